@@ -1,0 +1,300 @@
+//! FHIR's dates and times, which may be partial, as instants in a time zone.
+//!
+//! <https://hl7.org/fhir/R4/datatypes.html#dateTime>: a year, a month, a day, or a time with or without
+//! seconds. Unlike there, a time without a zone is allowed: it is local.
+
+use std::cell::Cell;
+use std::fmt;
+
+use answerable_care::{EndWritten, Instant, Interval};
+use jiff::civil;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+
+use crate::json::{Obj, Period};
+
+/// A date that can't be, or a period that ends before it starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DateError(pub(crate) String);
+
+impl fmt::Display for DateError {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for DateError {}
+
+/// Turns dates as written into instants, in one time zone.
+#[derive(Debug)]
+pub struct Calendar {
+    zone: TimeZone,
+    is_utc: bool,
+    /// The last local day that was looked up: records come day by day.
+    last: Cell<Option<(civil::Date, Instant, Instant)>>,
+}
+
+impl Clone for Calendar {
+    fn clone(&self) -> Self {
+        Calendar { zone: self.zone.clone(), is_utc: self.is_utc, last: Cell::new(None) }
+    }
+}
+
+/// A date or time as written: the instants that it spans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct When {
+    /// Its first instant.
+    pub first: Instant,
+    /// The first instant after it; of a time the time itself.
+    pub after: Instant,
+    /// How it was written.
+    pub written: Written,
+}
+
+/// How precisely a date was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// A year or a month.
+    Longer,
+    /// A day.
+    Day,
+    /// A time.
+    Time,
+}
+
+/// An interval, and how its end was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// The interval.
+    pub interval: Interval,
+    /// How its end was written.
+    pub end_written: EndWritten,
+}
+
+impl Calendar {
+    /// A calendar in a time zone of the IANA database, such as `Europe/London`.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such time zone.
+    pub fn new(zone: &str) -> Result<Calendar, DateError> {
+        if zone.eq_ignore_ascii_case("UTC") {
+            return Ok(Calendar::utc());
+        }
+        let zone = TimeZone::get(zone).map_err(|_| {
+            DateError(format!("no time zone is called `{zone}`; give a name such as Europe/London or UTC"))
+        })?;
+        Ok(Calendar { zone, is_utc: false, last: Cell::new(None) })
+    }
+
+    /// The calendar of UTC.
+    #[must_use]
+    pub fn utc() -> Calendar {
+        Calendar { zone: TimeZone::UTC, is_utc: true, last: Cell::new(None) }
+    }
+
+    /// Reads a date or time.
+    ///
+    /// # Errors
+    ///
+    /// If it isn't one, or none that any clock or calendar shows: 30 February, 24:00, second 60, year 0.
+    ///
+    /// ```
+    /// use answerable_fhir::Calendar;
+    ///
+    /// let june = Calendar::utc().read("2024-06").unwrap();
+    /// assert_eq!(june.first, Calendar::utc().read("2024-06-01T00:00:00Z").unwrap().first);
+    /// assert_eq!(june.after, Calendar::utc().read("2024-07-01T01:00:00+01:00").unwrap().first);
+    /// assert!(Calendar::utc().read("2023-02-29").is_err());
+    /// ```
+    pub fn read(&self, text: &str) -> Result<When, DateError> {
+        self.parse(text.as_bytes()).ok_or_else(|| {
+            let shown: String = text.chars().take(40).collect();
+            DateError(format!("`{shown}` is no date that there is; write it as 2024-05-31 or 2024-05-31T09:00:00Z"))
+        })
+    }
+
+    fn parse(&self, text: &[u8]) -> Option<When> {
+        let (year, rest) = digits::<4>(text)?;
+        if year == 0 {
+            return None;
+        }
+        let Some(rest) = after(rest, b'-') else {
+            return rest.is_empty().then(|| self.days(year, 1, 1, Written::Longer, Span::new().years(1))).flatten();
+        };
+        let (month, rest) = digits::<2>(rest)?;
+        let Some(rest) = after(rest, b'-') else {
+            return rest.is_empty().then(|| self.days(year, month, 1, Written::Longer, Span::new().months(1))).flatten();
+        };
+        let (day, rest) = digits::<2>(rest)?;
+        let Some(rest) = after(rest, b'T') else {
+            return rest.is_empty().then(|| self.days(year, month, day, Written::Day, Span::new().days(1))).flatten();
+        };
+        let date = civil::Date::new(year as i16, month as i8, day as i8).ok()?;
+        let (time, rest) = time(rest)?;
+        let instant = match rest {
+            [] => self.local(date, time)?,
+            [b'Z'] => utc(date, time),
+            [sign @ (b'+' | b'-'), rest @ ..] => {
+                let (hours, rest) = digits::<2>(rest)?;
+                let (minutes, rest) = digits::<2>(after(rest, b':')?)?;
+                if hours > 14 || minutes > 59 || (hours == 14 && minutes > 0) || !rest.is_empty() {
+                    return None;
+                }
+                let offset = Instant(i64::from(hours * 60 + minutes) * 60_000_000);
+                if *sign == b'+' { utc(date, time) - offset } else { utc(date, time) + offset }
+            }
+            _ => return None,
+        };
+        Some(When { first: instant, after: instant, written: Written::Time })
+    }
+
+    /// The days from a date on; those that end with year 9999 end with time.
+    fn days(&self, year: u32, month: u32, day: u32, written: Written, length: Span) -> Option<When> {
+        let date = civil::Date::new(year as i16, month as i8, day as i8).ok()?;
+        if written == Written::Day
+            && let Some((last, first, after)) = self.last.get()
+            && last == date
+        {
+            return Some(When { first, after, written });
+        }
+        let midnight = MicroTime(0);
+        let first = self.local(date, midnight)?;
+        let after = match date.checked_add(length) {
+            Ok(next) => self.local(next, midnight)?,
+            Err(_) => Instant::MAX,
+        };
+        if written == Written::Day {
+            self.last.set(Some((date, first, after)));
+        }
+        Some(When { first, after, written })
+    }
+
+    /// A local time; one that a change of clocks skips or repeats has the offset before the change.
+    fn local(&self, date: civil::Date, time: MicroTime) -> Option<Instant> {
+        if self.is_utc {
+            return Some(utc(date, time));
+        }
+        let clock = civil::Time::midnight() + Span::new().microseconds(time.0);
+        let zoned = self.zone.to_ambiguous_timestamp(date.to_datetime(clock)).compatible().ok()?;
+        Some(Instant(zoned.as_microsecond()))
+    }
+
+    /// Months later (or, below nought, earlier), by the clock on the wall; a day that the month lacks is its last.
+    #[must_use]
+    pub fn months_after(&self, instant: Instant, months: i64) -> Instant {
+        let moved = || {
+            let zoned = Timestamp::from_microsecond(instant.known()?.0).ok()?.to_zoned(self.zone.clone());
+            let moved = zoned.checked_add(Span::new().try_months(months).ok()?).ok()?;
+            Some(Instant(moved.timestamp().as_microsecond()))
+        };
+        moved().unwrap_or(if months < 0 || instant == Instant::MIN { Instant::MIN } else { Instant::MAX })
+    }
+
+    /// Whether an instant is in the last day of the year 9999: an end there counts as not given.
+    fn is_end_of_time(&self, when: When) -> bool {
+        let last_day = civil::Date::constant(9999, 12, 31);
+        when.after == Instant::MAX
+            || self.local(last_day, MicroTime(0)).is_some_and(|start| when.first >= start || when.after > start)
+    }
+
+    /// Reads what a rule has after *to*; none where the end of time is written.
+    ///
+    /// # Errors
+    ///
+    /// As [`Calendar::read`].
+    pub fn read_end(&self, text: &str) -> Result<Option<When>, DateError> {
+        let when = self.read(text)?;
+        Ok((!self.is_end_of_time(when)).then_some(when))
+    }
+
+    /// From a start to an end, either of which may be missing.
+    ///
+    /// # Errors
+    ///
+    /// If the end is earlier than the start.
+    pub fn span(&self, start: Option<When>, end: Option<When>) -> Result<Stretch, DateError> {
+        let start = start.map_or(Instant::MIN, |when| when.first);
+        let Some(end) = end else {
+            return Ok(Stretch { interval: Interval::new(start, Instant::MAX), end_written: EndWritten::Otherwise });
+        };
+        // The last instant that the end takes in: of a time the time itself.
+        let last = if end.written == Written::Time { end.after } else { end.after - Instant(1) };
+        if last < start {
+            return Err(DateError("its period ends before it starts".to_owned()));
+        }
+        let end_written = if end.written == Written::Day { EndWritten::AsDay(end.first) } else { EndWritten::Otherwise };
+        Ok(Stretch { interval: Interval::new(start, end.after), end_written })
+    }
+
+    /// Reads a period; a missing one is all of time.
+    pub(crate) fn period(&self, period: Option<&Obj<Period>>) -> Result<Stretch, DateError> {
+        let Some(period) = period else { return self.span(None, None) };
+        let start = period.start.as_deref().map(|text| self.read(text)).transpose()?;
+        let end = period.end.as_deref().map(|text| self.read_end(text)).transpose()?.flatten();
+        self.span(start, end)
+    }
+
+    /// An instant as rows write it: RFC 3339 in UTC, a fraction only where it isn't zero.
+    #[must_use]
+    pub fn write(instant: Instant) -> String {
+        Timestamp::from_microsecond(instant.0).map(|timestamp| timestamp.to_string()).unwrap_or_default()
+    }
+
+    /// The local day of an instant.
+    #[must_use]
+    pub fn day(&self, instant: Instant) -> Option<civil::Date> {
+        Some(Timestamp::from_microsecond(instant.known()?.0).ok()?.to_zoned(self.zone.clone()).date())
+    }
+}
+
+/// Microseconds since midnight.
+#[derive(Clone, Copy)]
+struct MicroTime(i64);
+
+fn utc(date: civil::Date, time: MicroTime) -> Instant {
+    let (year, month, day) = (i64::from(date.year()), i64::from(date.month()), i64::from(date.day()));
+    // Days since 1970-01-01 by the usual arithmetic on years that begin in March (proleptic Gregorian).
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    Instant((era * 146_097 + day_of_era - 719_468) * Instant::DAY.0 + time.0)
+}
+
+/// `hh:mm`, `hh:mm:ss` or `hh:mm:ss.f…`; what is finer than a microsecond is dropped.
+fn time(text: &[u8]) -> Option<(MicroTime, &[u8])> {
+    let (hour, rest) = digits::<2>(text)?;
+    let (minute, mut rest) = digits::<2>(after(rest, b':')?)?;
+    let (mut second, mut micros) = (0, 0);
+    if let Some(seconds) = after(rest, b':') {
+        (second, rest) = digits::<2>(seconds)?;
+        if let Some(fraction) = after(rest, b'.') {
+            let count = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            if count == 0 {
+                return None;
+            }
+            let (digits, after) = fraction.split_at_checked(count)?;
+            micros = (0..6).fold(0, |sum, place| {
+                sum * 10 + digits.get(place).map_or(0, |digit| i64::from(digit - b'0'))
+            });
+            rest = after;
+        }
+    }
+    if hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let seconds = i64::from(hour * 3600 + minute * 60 + second);
+    Some((MicroTime(seconds * 1_000_000 + micros), rest))
+}
+
+fn digits<const COUNT: usize>(text: &[u8]) -> Option<(u32, &[u8])> {
+    let (digits, rest) = text.split_at_checked(COUNT)?;
+    let number = digits.iter().try_fold(0, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0')));
+    Some((number?, rest))
+}
+
+fn after(text: &[u8], byte: u8) -> Option<&[u8]> {
+    text.split_first().filter(|(first, _)| **first == byte).map(|(_, rest)| rest)
+}
