@@ -152,6 +152,17 @@ pub enum Knowledge {
     Foreseen,
 }
 
+/// A claim's place among those of one team (C7a): while one in an answerable role holds, those alone count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In no team that this matters for.
+    Alone,
+    /// In an answerable role of this team.
+    Leads(u32),
+    /// In another role of this team: doesn't count while one who leads it holds, lapsed or not.
+    Yields(u32),
+}
+
 /// This holder, for a duty, over this interval, on this basis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim {
@@ -173,6 +184,8 @@ pub struct Claim {
     pub setting: Setting,
     /// Whether the verdicts know it.
     pub knowledge: Knowledge,
+    /// Its place among those of one team.
+    pub place: Place,
     /// The resource that shows it.
     pub evidence: Evidence,
     /// Whether its holder is in children's services.
@@ -193,6 +206,7 @@ impl Claim {
             scope: Scope::Need,
             setting: Setting::Lasting,
             knowledge: Knowledge::Known,
+            place: Place::Alone,
             evidence: Evidence(0),
             childrens_services: false,
         }
@@ -245,4 +259,34 @@ pub(crate) fn cut_at_handover(claims: &mut [Claim]) {
             claim.interval.end = start;
         }
     }
+}
+
+/// Takes from claims that yield (C7a) the time in which one who leads the same team holds; a claim may fall apart.
+pub(crate) fn give_way(claims: &mut Vec<Claim>) {
+    let leading: Vec<(u32, Interval)> = claims
+        .iter()
+        .filter_map(|claim| match claim.place {
+            Place::Leads(team) => Some((team, claim.interval)),
+            Place::Alone | Place::Yields(_) => None,
+        })
+        .collect();
+    if leading.is_empty() {
+        return;
+    }
+    for claim in std::mem::take(claims) {
+        let mut parts = vec![claim.interval];
+        if let Place::Yields(team) = claim.place {
+            for &(_, led) in leading.iter().filter(|&&(of, _)| of == team) {
+                parts = parts.into_iter().flat_map(|part| without(part, led)).collect();
+            }
+        }
+        claims.extend(parts.into_iter().map(|interval| Claim { interval, ..claim }));
+    }
+}
+
+/// What is left of an interval before and after another.
+fn without(interval: Interval, other: Interval) -> impl Iterator<Item = Interval> {
+    let before = Interval::new(interval.start, interval.end.min(other.start));
+    let after = Interval::new(interval.start.max(other.end), interval.end);
+    [before, after].into_iter().filter(|part| !part.is_empty())
 }

@@ -1,6 +1,6 @@
 //! One need: its duties' timelines and verdicts, and all that someone should look at.
 
-use crate::claim::{Basis, Claim, Evidence, Holder, Knowledge, Rule, Scope, Setting, cut_at_handover};
+use crate::claim::{Basis, Claim, Evidence, Holder, Knowledge, Rule, Scope, Setting, cut_at_handover, give_way};
 use crate::finding::{Finding, Kind, Severity};
 use crate::need::{Contact, Duty, Moment, Need, NeedKind, Patient};
 use crate::time::{Instant, Interval};
@@ -93,6 +93,7 @@ fn of_duty(index: usize, finding: Finding) -> Finding {
 fn judge_duty(need: &Need, duty: &Duty, moment: &Moment) -> DutyJudgement {
     let mut claims: Vec<Claim> = need.claims.iter().chain(&duty.claims).copied().collect();
     cut_at_handover(&mut claims);
+    give_way(&mut claims);
     let known = claims.iter().filter(|claim| claim.knowledge == Knowledge::Known);
     let timeline = over(&duty.open, &Tally::new(known), moment.as_of);
     let (mut rules, mut evidence) = (Vec::new(), Vec::new());

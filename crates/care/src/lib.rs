@@ -33,7 +33,7 @@ mod time;
 mod timeline;
 mod verdict;
 
-pub use claim::{Basis, Claim, EndWritten, Evidence, Holder, Knowledge, Rule, Scope, Setting};
+pub use claim::{Basis, Claim, EndWritten, Evidence, Holder, Knowledge, Place, Rule, Scope, Setting};
 pub use directory::{Directory, Organization, OrganizationId, Practitioner, PractitionerId, Role, RoleId};
 pub use finding::{Finding, Heading, Kind, Severity};
 pub use judge::{DutyJudgement, NeedJudgement, judge};

@@ -367,11 +367,11 @@ struct Say;
 impl FailurePersistence for Say {
     fn load_persisted_failures2(&self, _: Option<&'static str>) -> Vec<PersistedSeed> {
         let seed = std::env::var("CARE_SEED").ok();
-        seed.map(|seed| seed.trim_start_matches("cc ").parse().unwrap()).into_iter().collect()
+        seed.map(|seed| seed.parse().unwrap()).into_iter().collect()
     }
 
     fn save_persisted_failure2(&mut self, _: Option<&'static str>, seed: PersistedSeed, _: &dyn std::fmt::Debug) {
-        eprintln!("to try this one first: CARE_SEED='cc {seed}'");
+        eprintln!("to try this one first: CARE_SEED='{seed}'");
     }
 
     fn box_clone(&self) -> Box<dyn FailurePersistence> {

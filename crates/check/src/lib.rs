@@ -1,1 +1,5 @@
+//! The population engine.
 
+mod engine;
+mod input;
+mod spill;

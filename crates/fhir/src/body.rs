@@ -10,7 +10,7 @@ use crate::record::{
     Packed, Participant, Patient, Practitioner, PractitionerRole, Referral, ServiceRequest, Status, Task,
 };
 use crate::reference::{IdentifierKey, Reference, Urns, Written};
-use crate::settings::{CodingKey, NHS_NUMBER, PARTICIPATION, Words};
+use crate::settings::{CodingKey, NHS_NUMBER, Words};
 use crate::shape::{Malformed, Parsed, Shape, reference};
 
 type Read<T> = Result<T, Malformed>;
@@ -102,8 +102,6 @@ impl Reader<'_> {
     /// N1's dates: from onset, else recorded (else the encounter's start, which is looked up later), to abatement.
     fn condition<'j>(&self, json: &'j json::Condition, title: Option<&'j str>, urns: Option<&'j Urns>) -> Read<Condition<'j>> {
         let calendar = &self.calendar;
-        calendar.period(json.onset_period.as_ref())?;
-        calendar.period(json.abatement_period.as_ref())?;
         let onset_text =
             json.onset_date_time.as_deref().or_else(|| json.onset_period.as_ref().and_then(|period| period.start.as_deref()));
         let end_text = json
@@ -241,7 +239,7 @@ impl Reader<'_> {
             let Some(who) = &participant.individual else { continue };
             let is_of = |wanted: &str| {
                 participant.r#type.iter().flat_map(|kind| kind.coding.iter()).any(|coding| {
-                    coding.code.as_deref() == Some(wanted) && coding.system.as_deref() == Some(PARTICIPATION)
+                    coding.code.as_deref() == Some(wanted)
                 })
             };
             participants.push(Participant {

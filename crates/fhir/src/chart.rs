@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 use std::borrow::Cow;
 
 use crate::name::{Name, NameRef, SourceIndex, Sources};
-use crate::record::{Body, Record};
+use crate::record::{Body, Record, Status};
 use crate::reference::{IdentifierKey, Reference, Said, Target, Type};
 use crate::register::{Entity, Person, Register, only};
 use crate::settings::Settings;
@@ -122,6 +122,18 @@ pub struct ChartCounts {
     pub participants_left_out: u64,
 }
 
+impl ChartCounts {
+    /// Adds the counts of another chart.
+    pub fn add(&mut self, other: &ChartCounts) {
+        self.dangling += other.dangling;
+        self.cross_patient += other.cross_patient;
+        self.undated += other.undated;
+        self.closed_unknown += other.closed_unknown;
+        self.open_at_death += other.open_at_death;
+        self.participants_left_out += other.participants_left_out;
+    }
+}
+
 /// All records of one person.
 #[derive(Debug)]
 pub(crate) struct Chart<'c> {
@@ -215,6 +227,12 @@ impl<'c> Chart<'c> {
     /// Whether a node is contained: never a need.
     pub(crate) fn is_contained(&self, index: u32) -> bool {
         self.nodes.get(index as usize).is_some_and(|node| node.container.is_some())
+    }
+
+    /// Whether a resource was entered in error.
+    pub(crate) fn is_in_error(&self, index: Option<u32>) -> bool {
+        let node = index.and_then(|index| self.nodes.get(index as usize));
+        node.is_some_and(|node| node.record.body.status() == Some(Status::EnteredInError))
     }
 
     /// The person's own Patient resources, those that were replaced aside.

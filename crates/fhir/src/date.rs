@@ -3,7 +3,6 @@
 //! <https://hl7.org/fhir/R4/datatypes.html#dateTime>: a year, a month, a day, or a time with or without
 //! seconds. Unlike there, a time without a zone is allowed: it is local.
 
-use std::cell::Cell;
 use std::fmt;
 
 use answerable_care::{EndWritten, Instant, Interval};
@@ -26,18 +25,10 @@ impl fmt::Display for DateError {
 impl std::error::Error for DateError {}
 
 /// Turns dates as written into instants, in one time zone.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Calendar {
     zone: TimeZone,
     is_utc: bool,
-    /// The last local day that was looked up: records come day by day.
-    last: Cell<Option<(civil::Date, Instant, Instant)>>,
-}
-
-impl Clone for Calendar {
-    fn clone(&self) -> Self {
-        Calendar { zone: self.zone.clone(), is_utc: self.is_utc, last: Cell::new(None) }
-    }
 }
 
 /// A date or time as written: the instants that it spans.
@@ -84,13 +75,13 @@ impl Calendar {
         let zone = TimeZone::get(zone).map_err(|_| {
             DateError(format!("no time zone is called `{zone}`; give a name such as Europe/London or UTC"))
         })?;
-        Ok(Calendar { zone, is_utc: false, last: Cell::new(None) })
+        Ok(Calendar { zone, is_utc: false })
     }
 
     /// The calendar of UTC.
     #[must_use]
     pub fn utc() -> Calendar {
-        Calendar { zone: TimeZone::UTC, is_utc: true, last: Cell::new(None) }
+        Calendar { zone: TimeZone::UTC, is_utc: true }
     }
 
     /// Reads a date or time.
@@ -152,21 +143,12 @@ impl Calendar {
     /// The days from a date on; those that end with year 9999 end with time.
     fn days(&self, year: u32, month: u32, day: u32, written: Written, length: Span) -> Option<When> {
         let date = civil::Date::new(year as i16, month as i8, day as i8).ok()?;
-        if written == Written::Day
-            && let Some((last, first, after)) = self.last.get()
-            && last == date
-        {
-            return Some(When { first, after, written });
-        }
         let midnight = MicroTime(0);
         let first = self.local(date, midnight)?;
         let after = match date.checked_add(length) {
             Ok(next) => self.local(next, midnight)?,
             Err(_) => Instant::MAX,
         };
-        if written == Written::Day {
-            self.last.set(Some((date, first, after)));
-        }
         Some(When { first, after, written })
     }
 
@@ -218,9 +200,7 @@ impl Calendar {
         let Some(end) = end else {
             return Ok(Stretch { interval: Interval::new(start, Instant::MAX), end_written: EndWritten::Otherwise });
         };
-        // The last instant that the end takes in: of a time the time itself.
-        let last = if end.written == Written::Time { end.after } else { end.after - Instant(1) };
-        if last < start {
+        if end.after < start {
             return Err(DateError("its period ends before it starts".to_owned()));
         }
         let end_written = if end.written == Written::Day { EndWritten::AsDay(end.first) } else { EndWritten::Otherwise };

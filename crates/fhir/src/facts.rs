@@ -154,6 +154,10 @@ impl<'c> Facts<'c> {
         let mut has_patient = false;
         let mut subjects = 0;
         for (index, node) in chart.read() {
+            // What is contained in a resource that was entered in error was so too.
+            if chart.is_in_error(node.container) {
+                continue;
+            }
             subjects += u64::from(node.record.subject.is_some() && node.container.is_none());
             match &node.record.body {
                 Body::Patient(patient) if node.container.is_none() => {

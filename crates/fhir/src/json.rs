@@ -152,6 +152,10 @@ shapes! {
     Concept { coding: List<Coding<'a>>, text: Str<'a>, }
     /// <https://hl7.org/fhir/R4/datatypes.html#Period>
     Period { start: Str<'a>, end: Str<'a>, }
+    /// A Period of which only the start is read.
+    Start { start: Str<'a>, }
+    /// A Period of which only the end is read.
+    End { end: Str<'a>, }
     /// <https://hl7.org/fhir/R4/datatypes.html#Identifier>
     Identifier { system: Str<'a>, value: Str<'a>, }
     /// <https://hl7.org/fhir/R4/references.html>
@@ -188,8 +192,8 @@ shapes! {
         id: Str<'a>, meta: One<Meta<'a>>, contained: Seq<Raw<'a>>, identifier: List<Identifier<'a>>,
         clinical_status: One<Concept<'a>>, verification_status: One<Concept<'a>>, category: List<Concept<'a>>,
         code: One<Concept<'a>>, subject: One<Reference<'a>>, encounter: One<Reference<'a>>,
-        onset_date_time: Str<'a>, onset_period: One<Period<'a>>, abatement_date_time: Str<'a>,
-        abatement_period: One<Period<'a>>, recorded_date: Str<'a>,
+        onset_date_time: Str<'a>, onset_period: One<Start<'a>>, abatement_date_time: Str<'a>,
+        abatement_period: One<End<'a>>, recorded_date: Str<'a>,
         participant: Marker, context: Marker, date_recorded: Marker, asserted_date: Marker,
     }
     CarePlan {

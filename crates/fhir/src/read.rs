@@ -27,7 +27,11 @@ const BUNDLES_MAX: usize = 8;
 pub enum Found<'a, 'r> {
     /// A resource that the rules read.
     Record {
-        /// What the rules need of it.
+        /// Its type.
+        kind: Type,
+        /// Its id.
+        id: &'r str,
+        /// What the rules need of it, but its name.
         record: &'r Record<'a>,
         /// `meta.lastUpdated` in microseconds; [`i64::MIN`] where there is none.
         last_updated: i64,
@@ -170,13 +174,18 @@ impl<'s> Reader<'s> {
     fn resource(&self, kind: Type, text: &str, within: &Within, found: &mut impl FnMut(Found)) {
         let parsed = Parsed::parse(kind, text);
         let read = parsed.as_ref().map_err(Clone::clone).and_then(|parsed| {
-            let record = self.record(parsed, within.id, within.urns)?;
+            let mut record = self.record(parsed, within.id, within.urns)?;
+            if record.needs_subject() && record.subject.is_none_or(|subject| subject.as_written().is_none()) {
+                return Err(Malformed("it doesn't say whom it is about: it has no subject".to_owned()));
+            }
             let last_updated = self.last_updated(parsed)?;
-            Ok((record, last_updated))
+            let id = std::mem::take(&mut record.name);
+            Ok((id, record, last_updated))
         });
         match read {
-            Ok((record, last_updated)) => {
-                found(Found::Record { record: &record, last_updated, urn: within.urn, offset: within.offset });
+            Ok((id, record, last_updated)) => {
+                let (urn, offset) = (within.urn, within.offset);
+                found(Found::Record { kind, id, record: &record, last_updated, urn, offset });
             }
             Err(malformed) => {
                 let id = sonic_rs::from_str::<Obj<json::Header>>(text).ok();

@@ -12,7 +12,7 @@ use crate::settings::CodingKey;
 /// What the rules need of a resource.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record<'a> {
-    /// `Type/id`; of a contained resource its own id alone.
+    /// `Type/id`; of a contained resource its own id alone; nothing while it is set aside.
     pub name: &'a str,
     /// Whom it is about, in its own words; none where it doesn't say.
     #[serde(borrow)]
@@ -26,6 +26,14 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
+    /// Whether it is malformed without a subject.
+    pub(crate) fn needs_subject(&self) -> bool {
+        matches!(
+            self.body,
+            Body::Condition(_) | Body::CarePlan(_) | Body::EpisodeOfCare(_) | Body::ServiceRequest(_) | Body::Goal(_)
+        )
+    }
+
     /// Calls `visit` with every reference in it that the rules read, those of what it contains aside.
     pub fn references(&self, visit: &mut impl FnMut(&Reference<'a>)) {
         self.subject.iter().for_each(&mut *visit);
@@ -94,6 +102,27 @@ impl Body<'_> {
             Body::ServiceRequest(_) => Type::ServiceRequest,
             Body::Task(_) => Type::Task,
             Body::Goal(_) => Type::Goal,
+        }
+    }
+}
+
+impl Body<'_> {
+    /// The status, of types that have one that the rules read.
+    #[must_use]
+    pub fn status(&self) -> Option<Status> {
+        match self {
+            Body::CarePlan(plan) => Some(plan.status),
+            Body::CareTeam(team) => Some(team.status),
+            Body::EpisodeOfCare(episode) => Some(episode.status),
+            Body::Encounter(encounter) => Some(encounter.status),
+            Body::ServiceRequest(request) => Some(request.status),
+            Body::Task(task) => Some(task.status),
+            Body::Goal(goal) => Some(goal.status),
+            Body::Condition(_)
+            | Body::Patient(_)
+            | Body::Practitioner(_)
+            | Body::PractitionerRole(_)
+            | Body::Organization(_) => None,
         }
     }
 }

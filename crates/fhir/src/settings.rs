@@ -79,7 +79,6 @@ pub(crate) enum Words {
 
 /// The code sets; `docs/reference/configuration.md` says what each is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as in docs/reference/configuration.md")]
 pub struct CodeSets {
     pub answerable_roles: CodeSet,
     pub no_role: CodeSet,
@@ -93,7 +92,6 @@ pub struct CodeSets {
 
 /// The systems whose identifiers link records of one person or organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as in docs/reference/configuration.md")]
 pub struct LinkSystems {
     pub patients: Vec<String>,
     pub practitioners: Vec<String>,
@@ -102,7 +100,6 @@ pub struct LinkSystems {
 
 /// Windows; days are 24 hours, months are calendar ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as in docs/reference/configuration.md")]
 pub struct Windows {
     pub continuing_after_days: i64,
     pub encounter_at_most_days: i64,
@@ -115,9 +112,9 @@ pub struct Windows {
 }
 
 /// The system of NHS numbers, which have a check digit.
-pub const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
-/// HL7's system of the ways in which people take part: RESP, ATND, PPRF.
-pub const PARTICIPATION: &str = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
+pub(crate) const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
+/// HL7's system of the ways in which people take part, RESP among them.
+pub(crate) const PARTICIPATION: &str = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
 const SNOMED: &str = "http://snomed.info/sct";
 const NUCC: &str = "http://nucc.org/provider-taxonomy";
 const V2_0074: &str = "http://terminology.hl7.org/CodeSystem/v2-0074";

@@ -39,14 +39,14 @@ fn attending(chart: &mut Chart, encounter: &Encounter, of_encounter: &[usize], a
 }
 
 /// How long an encounter lasts for C4: a finished one with no end ended when it began; one that isn't finished
-/// runs a day or `encounter_at_most`, whatever its end.
+/// runs a day or `encounter_at_most`, whatever its end; without a start it makes none.
 fn lasts(chart: &Chart, encounter: &Encounter) -> Option<Stretch> {
     let Interval { start, end } = encounter.period.interval;
+    start.known()?;
     match encounter.status {
         Status::Finished if end == Instant::MAX => None,
         Status::Finished => Some(encounter.period),
         Status::InProgress | Status::Arrived | Status::Triaged | Status::OnLeave => {
-            start.known()?;
             let most = match encounter.class {
                 Class::Visit => Instant::DAY,
                 Class::Stay | Class::Other => chart.world.moments.encounter_at_most,

@@ -5,7 +5,7 @@ mod plans;
 mod referrals;
 mod teams;
 
-use answerable_care::{Basis, Claim, EndWritten, Instant, Interval, Knowledge, Rule, Scope, Setting};
+use answerable_care::{Basis, Claim, EndWritten, Instant, Interval, Knowledge, Place, Rule, Scope, Setting};
 
 use crate::chart::{Candidate, Chart};
 use crate::date::Stretch;
@@ -44,11 +44,12 @@ pub(crate) struct Ground {
     /// The resource that shows it.
     pub(crate) node: u32,
     pub(crate) setting: Setting,
+    pub(crate) place: Place,
 }
 
 impl Ground {
     pub(crate) fn new(rule: Rule, basis: Basis, stretch: Stretch, node: u32) -> Ground {
-        Ground { rule, basis, stretch, known_from: Instant::MIN, node, setting: Setting::Lasting }
+        Ground { rule, basis, stretch, known_from: Instant::MIN, node, setting: Setting::Lasting, place: Place::Alone }
     }
 
     /// The claim of a candidate on this ground: C9 if it names nobody. One with an empty interval is none.
@@ -69,7 +70,12 @@ impl Ground {
             return None;
         }
         let (rule, basis) = if who.is_named { (self.rule, self.basis) } else { (Rule::C9, Basis::Organisation) };
-        let is_known = interval.start.max(self.known_from) <= chart.world.moments.moment.as_of;
+        let as_of = chart.world.moments.moment.as_of;
+        let is_foreseen = interval.start > as_of;
+        // One that began through a link that starts after as-of is unknown to all.
+        if self.known_from > as_of && !is_foreseen {
+            return None;
+        }
         Some(Claim {
             rule,
             basis,
@@ -79,7 +85,8 @@ impl Ground {
             lapses: who.lapses,
             scope,
             setting: self.setting,
-            knowledge: if is_known { Knowledge::Known } else { Knowledge::Foreseen },
+            knowledge: if is_foreseen { Knowledge::Foreseen } else { Knowledge::Known },
+            place: self.place,
             evidence,
             childrens_services: who.childrens_services,
         })

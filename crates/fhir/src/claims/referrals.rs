@@ -38,8 +38,7 @@ pub(crate) fn task_links(chart: &Chart, facts: &Facts, needs: &Needs, task: &Tas
 /// C1, and C9 of Tasks that are requested of organisations.
 pub(super) fn tasks(chart: &mut Chart, facts: &Facts, needs: &Needs, all: &mut [OfNeed]) {
     for task in &facts.tasks {
-        let Some(owner) = task.owner else { continue };
-        let Some(span) = span(task, owner) else { continue };
+        let Some(span) = span(task) else { continue };
         let links = task_links(chart, facts, needs, task);
         let authored = task.authored.map_or(Instant::MIN, |when| when.first);
         let direct = links.direct.iter().map(|&need| (need, Instant::MIN));
@@ -49,13 +48,12 @@ pub(super) fn tasks(chart: &mut Chart, facts: &Facts, needs: &Needs, all: &mut [
         for (need, start) in about {
             let known_from = authored.max(start);
             if span.takes
-                && owner.is_named
                 && begins_by(chart, span.start.max(known_from))
                 && let Some(of_need) = all.get_mut(need)
             {
                 of_need.taken = Some(of_need.taken.map_or(span.start, |first| first.min(span.start)));
             }
-            if let Some((end, end_written)) = span.end {
+            if let (Some(owner), Some((end, end_written))) = (task.owner, span.end) {
                 let stretch = Stretch { interval: Interval::new(span.start, end), end_written };
                 let ground = Ground { known_from, ..Ground::new(Rule::C1, Basis::Accepted, stretch, task.node) };
                 add_to(chart, all, &[need], ground, owner);
@@ -78,7 +76,8 @@ struct TaskSpan {
     takes: bool,
 }
 
-fn span(task: &Task, owner: Candidate) -> Option<TaskSpan> {
+fn span(task: &Task) -> Option<TaskSpan> {
+    let is_named = task.owner.is_some_and(|owner| owner.is_named);
     let first = |when: When| when.first;
     let authored = task.authored.map(first);
     let modified = task.last_modified.map(first);
@@ -89,8 +88,8 @@ fn span(task: &Task, owner: Candidate) -> Option<TaskSpan> {
         Status::InProgress => (authored.or(modified), Some(own_end.unwrap_or(no_end)), true),
         Status::Completed => (authored.or(modified), own_end.or(task.last_modified.map(end_of)), true),
         // C9: requested of an organisation.
-        Status::Requested | Status::Received if !owner.is_named => {
-            let start = authored.or(modified).unwrap_or(Instant::MIN);
+        Status::Requested | Status::Received if !is_named => {
+            let start = authored.unwrap_or(Instant::MIN);
             return Some(TaskSpan { start, end: Some(own_end.unwrap_or(no_end)), takes: false });
         }
         _ => return None,
@@ -98,7 +97,7 @@ fn span(task: &Task, owner: Candidate) -> Option<TaskSpan> {
     let start = task.execution_start.map(first).or(start).unwrap_or(Instant::MIN);
     // A claim with an empty interval is none; a completed Task counts though it makes no claim.
     let is_empty = end.is_some_and(|(end, _)| end <= start);
-    Some(TaskSpan { start, end, takes: takes && (task.status == Status::Completed || !is_empty) })
+    Some(TaskSpan { start, end, takes: task.status == Status::Completed || (takes && is_named && !is_empty) })
 }
 
 /// C2, and C9 of the managing organisation.
@@ -122,8 +121,8 @@ pub(super) fn care_managers(chart: &mut Chart, facts: &Facts, needs: &Needs, all
                 }
             }
         }
-        if let Some(organisation) = episode.managing_organization.filter(|who| !who.is_named) {
-            add_to(chart, all, &about, ground, organisation);
+        if let Some(organisation) = episode.managing_organization {
+            add_to(chart, all, &about, ground, Candidate { is_named: false, ..organisation });
         }
     }
 }

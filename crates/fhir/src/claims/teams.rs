@@ -1,6 +1,6 @@
 //! Care teams: C3, C5 and C7a.
 
-use answerable_care::{Basis, Instant, Interval, NeedKind, Rule};
+use answerable_care::{Basis, Instant, NeedKind, Place, Rule};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 
@@ -89,41 +89,12 @@ pub(super) fn registered(chart: &mut Chart, facts: &Facts, needs: &Needs, all: &
         if !stands || team.is_contained || team.has_reasons || linked.contains(&team.node) {
             continue;
         }
-        let clinicians = || team.members.iter().filter(|member| !member.is_no_clinician);
-        let led: Vec<Interval> = clinicians()
-            .filter(|member| member.is_answerable)
-            .map(|member| member.period.interval.and(team.period.interval))
-            .collect();
-        for member in clinicians() {
+        for member in team.members.iter().filter(|member| !member.is_no_clinician) {
             let stretch = both(member.period, team.period);
-            let parts = if member.is_answerable { vec![stretch] } else { without(stretch, &led) };
-            for stretch in parts {
-                let known_from = team.period.interval.start;
-                let ground = Ground { known_from, ..Ground::new(Rule::C7a, Basis::Registered, stretch, team.node) };
-                add_to(chart, all, &conditions, ground, member.who);
-            }
+            let place = if member.is_answerable { Place::Leads(team.node) } else { Place::Yields(team.node) };
+            let known_from = team.period.interval.start;
+            let ground = Ground::new(Rule::C7a, Basis::Registered, stretch, team.node);
+            add_to(chart, all, &conditions, Ground { known_from, place, ..ground }, member.who);
         }
     }
-}
-
-/// A stretch less some intervals. A part that one of them ends wasn't ended by the day it was written with.
-fn without(stretch: Stretch, others: &[Interval]) -> Vec<Stretch> {
-    let mut parts = vec![stretch];
-    for &other in others.iter().filter(|other| !other.is_empty()) {
-        parts = parts
-            .into_iter()
-            .flat_map(|part| {
-                let before = Interval::new(part.interval.start, part.interval.end.min(other.start));
-                let after = Interval::new(part.interval.start.max(other.end), part.interval.end);
-                let before_end = if before.end < part.interval.end {
-                    answerable_care::EndWritten::Otherwise
-                } else {
-                    part.end_written
-                };
-                [Stretch { interval: before, end_written: before_end }, Stretch { interval: after, ..part }]
-            })
-            .filter(|part| !part.interval.is_empty())
-            .collect();
-    }
-    parts
 }

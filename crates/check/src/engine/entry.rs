@@ -1,0 +1,133 @@
+//! Entries: records as bytes, with where they were read and when they were last updated.
+//!
+//! `[length: u32][hash of the name: u64][head][record]`; head and record in postcard. Entries are only ever read by
+//! the process that wrote them.
+
+use answerable_fhir::{NameRef, Record, SourceIndex, Type};
+use serde::{Deserialize, Serialize};
+
+use super::EngineError;
+use crate::input::Place;
+
+/// What is known of a record before it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Head<'e> {
+    pub(super) source: SourceIndex,
+    pub(super) kind: Type,
+    /// `Type/id`.
+    #[serde(borrow)]
+    pub(super) name: &'e str,
+    pub(super) last_updated: i64,
+    /// Where it was read: file, block, line, and byte in the line.
+    pub(super) order: (u32, u32, u32, u64),
+    /// What a Bundle knows it by.
+    pub(super) urn: Option<&'e str>,
+}
+
+impl<'e> Head<'e> {
+    pub(super) fn named(&self) -> NameRef<'e> {
+        NameRef { source: self.source, name: self.name }
+    }
+
+    /// Of the same resource twice, the later lastUpdated wins, else the later read.
+    pub(super) fn is_newer_than(&self, other: &Head) -> bool {
+        (self.last_updated, self.order) > (other.last_updated, other.order)
+    }
+}
+
+pub(super) fn order(place: Place, offset: usize) -> (u32, u32, u32, u64) {
+    (place.file, place.block, place.line, offset as u64)
+}
+
+const LENGTH_BYTES: usize = 4;
+const HASH_BYTES: usize = 8;
+
+/// An entry as it lies in a buffer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry<'e> {
+    /// The hash of the name.
+    pub(super) hash: u64,
+    /// All of it, to be copied.
+    pub(super) bytes: &'e [u8],
+    body: &'e [u8],
+}
+
+/// Appends an entry.
+pub(super) fn write(buffer: &mut Vec<u8>, head: &Head, record: &Record) -> Result<(), EngineError> {
+    let start = buffer.len();
+    buffer.extend_from_slice(&[0; LENGTH_BYTES]);
+    buffer.extend_from_slice(&head.named().hash64().to_le_bytes());
+    for result in [append(buffer, head), append(buffer, record)] {
+        if result.is_err() {
+            buffer.truncate(start);
+            return Err(EngineError::Internal("a record could not be set aside"));
+        }
+    }
+    finish(buffer, start)
+}
+
+/// Appends a record of something of ours behind what is there already.
+pub(super) fn append(buffer: &mut Vec<u8>, value: &impl Serialize) -> Result<(), postcard::Error> {
+    // Taken and given back: postcard extends a vector that it owns.
+    let taken = std::mem::take(buffer);
+    *buffer = postcard::to_extend(value, taken)?;
+    Ok(())
+}
+
+fn finish(buffer: &mut [u8], start: usize) -> Result<(), EngineError> {
+    let length = u32::try_from(buffer.len() - start)
+        .map_err(|_| EngineError::Internal("a single record is larger than 4 GiB"))?;
+    if let Some(slot) = buffer.get_mut(start..start + LENGTH_BYTES) {
+        slot.copy_from_slice(&length.to_le_bytes());
+    }
+    Ok(())
+}
+
+impl<'e> Entry<'e> {
+    /// The head, and what the record is read from.
+    pub(super) fn head(&self) -> Result<(Head<'e>, &'e [u8]), EngineError> {
+        postcard::take_from_bytes(self.body).map_err(|_| EngineError::Internal("a record that was set aside can't be read"))
+    }
+}
+
+/// The record behind a head, by its name.
+pub(super) fn record<'e>(head: &Head<'e>, bytes: &'e [u8]) -> Result<Record<'e>, EngineError> {
+    let mut record: Record<'e> =
+        postcard::from_bytes(bytes).map_err(|_| EngineError::Internal("a record that was set aside can't be read"))?;
+    record.name = head.name;
+    Ok(record)
+}
+
+/// The entries of a buffer.
+pub(super) fn entries(mut buffer: &[u8]) -> impl Iterator<Item = Entry<'_>> {
+    std::iter::from_fn(move || {
+        let (length, _) = buffer.split_first_chunk::<LENGTH_BYTES>()?;
+        let (bytes, rest) = buffer.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        buffer = rest;
+        let (hash, body) = bytes.get(LENGTH_BYTES..)?.split_first_chunk::<HASH_BYTES>()?;
+        Some(Entry { hash: u64::from_le_bytes(*hash), bytes, body })
+    })
+}
+
+/// Copies an entry behind the name of the person whom it is about.
+pub(super) fn write_of_person(buffer: &mut Vec<u8>, person: &str, is_replaced: bool, entry: &[u8]) {
+    let length = person.len() as u32;
+    buffer.extend_from_slice(&length.to_le_bytes());
+    buffer.extend_from_slice(person.as_bytes());
+    buffer.push(u8::from(is_replaced));
+    buffer.extend_from_slice(entry);
+}
+
+/// What [`write_of_person`] wrote: person, whether replaced, entry.
+pub(super) fn entries_of_persons(mut buffer: &[u8]) -> impl Iterator<Item = (&str, bool, Entry<'_>)> {
+    std::iter::from_fn(move || {
+        let (length, rest) = buffer.split_first_chunk::<LENGTH_BYTES>()?;
+        let (person, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        let (replaced, rest) = rest.split_first()?;
+        let entry = entries(rest).next()?;
+        buffer = rest.get(entry.bytes.len()..)?;
+        Some((std::str::from_utf8(person).ok()?, *replaced != 0, entry))
+    })
+}
+
+const _: () = assert!(HASH_BYTES == size_of::<u64>() && LENGTH_BYTES == size_of::<u32>());

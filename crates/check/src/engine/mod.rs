@@ -1,0 +1,434 @@
+//! The engine: everything is read once, partitioned by name, then by person, then judged a person at a time.
+//!
+//! ```text
+//! scan      text -> records, set aside by name            (gather)
+//! register  practitioners, roles, organisations, linked   (stays in memory)
+//! people    which patients are one person                 (people)
+//! route     records by name -> records by person          (route)
+//! judge     a person's records -> findings, in order      (judge)
+//! ```
+//!
+//! What is set aside stays in memory as long as that lasts, and goes to temporary files beyond.
+
+mod entry;
+mod gather;
+mod judge;
+mod people;
+mod route;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use answerable_fhir::{
+    Calendar, IdentifierKey, Matches, Moments, PersonJudgement, Reader, Register, RegisterBuilder, Settings,
+    SourceIndex, Sources, Type, World, is_json,
+};
+use foldhash::fast::FixedState;
+use hashbrown::{HashSet, HashTable};
+
+use crate::input::{Listing, Meter, Problem, scan};
+use crate::spill::{Partitions, SpillError, Store};
+use entry::{Entry, Head};
+use gather::{Counts, Gatherer, Sample};
+use people::Patients;
+use route::{Ranges, Routes};
+
+/// Partitions by name.
+const NAME_PARTITIONS: usize = 64;
+
+/// Why a run stopped.
+#[derive(Debug)]
+pub(crate) enum EngineError {
+    /// Memory or temporary files.
+    Spill(SpillError),
+    /// Threads could not be started, or results not be written.
+    Io(std::io::Error),
+    /// A mistake of ours.
+    Internal(&'static str),
+    /// Somebody asked it to stop.
+    Cancelled,
+}
+
+impl From<SpillError> for EngineError {
+    fn from(error: SpillError) -> EngineError {
+        EngineError::Spill(error)
+    }
+}
+
+impl From<std::io::Error> for EngineError {
+    fn from(error: std::io::Error) -> EngineError {
+        EngineError::Io(error)
+    }
+}
+
+impl fmt::Display for EngineError {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            EngineError::Spill(error) => error.fmt(to),
+            EngineError::Io(error) => error.fmt(to),
+            EngineError::Internal(what) => write!(to, "{what}; this is a mistake in answerable: please report it"),
+            EngineError::Cancelled => write!(to, "stopped before it was done; run it again"),
+        }
+    }
+}
+
+/// What a run needs.
+#[derive(Debug)]
+pub(crate) struct Job<'j> {
+    pub(crate) listing: &'j Listing,
+    pub(crate) settings: &'j Settings,
+    pub(crate) calendar: Calendar,
+    pub(crate) as_of: answerable_care::Instant,
+    pub(crate) threads: usize,
+    pub(crate) memory_bytes: u64,
+    pub(crate) temp: Option<PathBuf>,
+}
+
+/// Takes in judgements: one for each worker. What it writes comes out in order of persons.
+pub(crate) trait Collector: Send {
+    /// A person was judged.
+    fn person(&mut self, judgement: &PersonJudgement, bytes: &mut Vec<u8>);
+}
+
+/// Malformed text: which file and line, which resource, what is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// The file, as it was named.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u64,
+    /// The resource, as far as it can be told.
+    pub resource: String,
+    /// What is wrong, and what was done.
+    pub what: String,
+}
+
+/// What reading came to: the reading report.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// Of each type that the rules read: resources, duplicates, malformed.
+    pub types: Vec<(Type, TypeCounts)>,
+    /// Of each other type: resources.
+    pub unused: Vec<(String, u64)>,
+    /// Malformed text of which the type isn't known.
+    pub malformed_unknown: u64,
+    /// The first malformed ones, in order of reading.
+    pub malformed: Vec<Malformed>,
+    /// How many were malformed, files and lines that can't be read included.
+    pub malformed_count: u64,
+    /// Files that aren't JSON, entries that delete, JSON without a resourceType, resources about no patient.
+    pub passed_over: u64,
+    /// CareTeams, Encounters and Tasks without a subject.
+    pub no_subject: u64,
+    /// Resources whose subject isn't a patient.
+    pub subject_is_no_patient: u64,
+    /// References that lead nowhere.
+    pub dangling: u64,
+    /// Links between resources of two patients, ignored.
+    pub cross_patient: u64,
+    /// Records of patients, practitioners and organisations that are one with another.
+    pub linked: u64,
+    /// Chains of patients not linked, because birth dates differ.
+    pub clashes: Vec<Vec<String>>,
+    /// Patients read as another (replaced-by).
+    pub merged: u64,
+    /// Links of patients that led into a circle.
+    pub circles: u64,
+    /// Needs whose start isn't known.
+    pub undated: u64,
+    /// Needs that closed at an unknown time.
+    pub closed_unknown: u64,
+    /// Needs that were open when the patient died.
+    pub open_at_death: u64,
+    /// Participants whose period ends before it starts.
+    pub participants_left_out: u64,
+    /// Persons judged.
+    pub persons: u64,
+    /// Patients whose records are not active.
+    pub inactive_persons: u64,
+    /// The newest `meta.lastUpdated` of each source, in microseconds.
+    pub newest: Vec<(SourceIndex, i64)>,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Bytes that went to temporary files.
+    pub spilled: u64,
+}
+
+/// Counts of one type.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TypeCounts {
+    /// Resources, each once.
+    pub resources: u64,
+    /// Resources that another of the same name stands for.
+    pub duplicates: u64,
+    /// Resources left out.
+    pub malformed: u64,
+}
+
+/// What is set aside between reading and routing.
+pub(crate) struct Stores {
+    pub(crate) store: Store,
+    register: Partitions,
+    patients: Partitions,
+    others: Partitions,
+}
+
+/// What reading found.
+struct Read<'r> {
+    sources: &'r Sources,
+    wanted: HashSet<(SourceIndex, IdentifierKey), FixedState>,
+    threads: usize,
+}
+
+/// Runs a job: `write` gets what collectors wrote, in order of persons. Collectors are given back.
+pub(crate) fn run<C: Collector>(
+    job: &Job,
+    meter: &Meter,
+    on_store: impl FnOnce(&Store),
+    make: impl Fn() -> C + Sync,
+    write: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
+) -> Result<(Vec<C>, Reading), EngineError> {
+    // The workers' own buffers are beside the budget: a part of what is allowed stays free for them.
+    let store = Store::new(job.memory_bytes / 2, job.temp.clone());
+    on_store(&store);
+    let partitions = || store.partitions(NAME_PARTITIONS);
+    let stores = Stores { register: partitions(), patients: partitions(), others: partitions(), store: store.clone() };
+    let sources = Sources::new(&job.listing.sources);
+    let mut reading = Reading::default();
+
+    let (counts, sample) = scanned(job, meter, &stores, &mut reading)?;
+    let read = Read { sources: &sources, wanted: counts.wanted.clone(), threads: job.threads };
+    let register = register(&stores, &read, &mut reading)?;
+    let mut matches = Matches::default();
+    let Patients { people, resources, duplicates } =
+        people::find(&stores, &sources, &read.wanted, &mut matches, job.threads)?;
+    count(&mut reading.types, Type::Patient, resources, duplicates);
+    let ranges = Ranges::new(&sample, &people, &sources);
+    let persons = stores.store.partitions(ranges.count());
+    let names = stores.store.partitions(NAME_PARTITIONS);
+    let (people, persons, names) = (&people, &persons, &names);
+    let routes = Routes { read: &read, stores: &stores, people, matches: &matches, ranges: &ranges, persons, names };
+    for routed in routes.run()? {
+        reading.no_subject += routed.no_subject;
+        reading.subject_is_no_patient += routed.subject_is_no_patient;
+        for (kind, resources, duplicates) in routed.by_type {
+            count(&mut reading.types, kind, resources, duplicates);
+        }
+        for (key, name) in routed.having {
+            matches.entry(key).or_default().push(name);
+        }
+    }
+    reading.linked = people.linked + register.linked.0 + register.linked.1;
+    (reading.merged, reading.circles) = (people.merged, people.circles);
+    reading.clashes.clone_from(&people.clashes);
+    reading.dangling = people.dangling + register.dangling;
+    reading.counts(job, counts);
+
+    let world = World {
+        settings: job.settings,
+        calendar: job.calendar.clone(),
+        sources: &sources,
+        register: &register,
+        matches: &matches,
+        moments: Moments::new(job.as_of, &job.settings.windows, &job.calendar),
+    };
+    let collectors = judge::run(&world, job, meter, persons, ranges.count(), names, &mut reading, &make, write)?;
+    reading.spilled = stores.store.spilled_bytes();
+    Ok((collectors, reading))
+}
+
+/// Reads everything.
+fn scanned(
+    job: &Job,
+    meter: &Meter,
+    stores: &Stores,
+    reading: &mut Reading,
+) -> Result<(Counts, Sample), EngineError> {
+    let make = |_| Gatherer::new(Reader::new(job.settings, job.calendar.clone()), job.listing, stores);
+    let (sinks, scanned) = scan(job.listing, job.threads, make, is_json, meter)?;
+    if meter.is_cancelled() {
+        return Err(EngineError::Cancelled);
+    }
+    let (mut counts, mut sample) = (Counts::default(), Sample::default());
+    for sink in sinks {
+        let (of_sink, sampled) = sink.finish()?;
+        counts.merge(of_sink);
+        sample.merge(sampled);
+    }
+    reading.bytes = scanned.bytes;
+    reading.passed_over = scanned.passed_over + job.listing.passed_over;
+    let listed = std::mem::take(&mut counts.listed).into_sorted_vec();
+    reading.malformed = listed
+        .into_iter()
+        .map(|malformed| Malformed {
+            file: job.listing.files.get(malformed.place.file as usize).map(crate::input::File::shown).unwrap_or_default(),
+            line: scanned.line_number(malformed.place) + malformed.lines,
+            resource: malformed.name,
+            what: malformed.what,
+        })
+        .collect();
+    reading.problems(&job.listing.problems);
+    reading.problems(&scanned.problems);
+    Ok((counts, sample))
+}
+
+impl Reading {
+    /// Files and lines that can't be read count as malformed.
+    fn problems(&mut self, problems: &[Problem]) {
+        self.malformed_count += problems.len() as u64;
+        self.malformed_unknown += problems.len() as u64;
+        self.malformed.extend(problems.iter().map(|problem| Malformed {
+            file: problem.path.clone(),
+            line: problem.line.unwrap_or_default(),
+            resource: String::new(),
+            what: problem.what.clone(),
+        }));
+    }
+
+    fn counts(&mut self, job: &Job, counts: Counts) {
+        self.passed_over += counts.passed_over + self.subject_is_no_patient;
+        self.malformed_count += counts.malformed;
+        for (kind, malformed) in counts.malformed_by_type {
+            match Type::named(&kind) {
+                Some(kind) => type_counts(&mut self.types, kind).malformed += malformed,
+                None => self.malformed_unknown += malformed,
+            }
+        }
+        self.unused = counts.unused.into_iter().collect();
+        self.unused.sort_unstable();
+        self.newest = counts.newest.into_iter().filter(|(source, _)| usize::from(*source) < job.listing.sources.len()).collect();
+        self.newest.sort_unstable();
+        self.types.sort_unstable_by_key(|(kind, _)| *kind);
+    }
+
+    /// Resources read, of the types that the rules read, each once.
+    #[must_use]
+    pub fn resources(&self) -> u64 {
+        self.types.iter().map(|(_, counts)| counts.resources).sum()
+    }
+
+    /// Resources that another of the same name stands for.
+    #[must_use]
+    pub fn duplicates(&self) -> u64 {
+        self.types.iter().map(|(_, counts)| counts.duplicates).sum()
+    }
+}
+
+fn type_counts(types: &mut Vec<(Type, TypeCounts)>, kind: Type) -> &mut TypeCounts {
+    let index = types.iter().position(|(known, _)| *known == kind).unwrap_or_else(|| {
+        types.push((kind, TypeCounts::default()));
+        types.len() - 1
+    });
+    #[expect(clippy::indexing_slicing, reason = "the index was found or made just now")]
+    &mut types[index].1
+}
+
+fn count(types: &mut Vec<(Type, TypeCounts)>, kind: Type, resources: u64, duplicates: u64) {
+    if resources + duplicates > 0 {
+        let counts = type_counts(types, kind);
+        counts.resources += resources;
+        counts.duplicates += duplicates;
+    }
+}
+
+/// Practitioners, roles and organisations, each once, linked.
+fn register(stores: &Stores, read: &Read, reading: &mut Reading) -> Result<Register, EngineError> {
+    let mut builder = RegisterBuilder::default();
+    let mut all = Vec::new();
+    for partition in 0..NAME_PARTITIONS {
+        let chunks = stores.register.take(partition)?;
+        stores.store.reserve(chunks.iter().map(|chunk| chunk.len() as u64).sum())?;
+        all.extend(chunks);
+    }
+    let before: u64 = all.iter().map(|chunk| entry::entries(chunk).count() as u64).sum();
+    let (mut winners, _) = newest(&all)?;
+    winners.sort_unstable_by_key(|(_, head, _)| head.named());
+    let mut read_of_type = [0_u64; Type::ALL.len()];
+    for chunk in &all {
+        for entry in entry::entries(chunk) {
+            if let Some(count) = read_of_type.get_mut(entry.head()?.0.kind as usize) {
+                *count += 1;
+            }
+        }
+    }
+    debug_assert_eq!(before, read_of_type.iter().sum::<u64>());
+    let mut reserved = 0;
+    for (_, head, body) in winners {
+        let record = entry::record(&head, body)?;
+        builder.add(head.source, read.sources, &record, head.urn);
+        count(&mut reading.types, head.kind, 1, 0);
+        if builder.bytes() > reserved + (1 << 20) {
+            stores.store.reserve(builder.bytes() - reserved)?;
+            reserved = builder.bytes();
+        }
+    }
+    for (kind, read) in Type::ALL.into_iter().zip(read_of_type) {
+        let resources = reading.types.iter().find(|(known, _)| *known == kind).map_or(0, |(_, counts)| counts.resources);
+        if kind.is_directory() {
+            count(&mut reading.types, kind, 0, read - resources);
+        }
+    }
+    stores.store.release(all.iter().map(|chunk| chunk.len() as u64).sum());
+    Ok(builder.finish(read.sources))
+}
+
+type Winner<'e> = (Entry<'e>, Head<'e>, &'e [u8]);
+
+/// Of each name the entry that counts; and how many others there were.
+fn newest(chunks: &[Vec<u8>]) -> Result<(Vec<Winner<'_>>, u64), EngineError> {
+    let mut winners: Vec<Winner> = Vec::new();
+    let mut known: HashTable<usize> = HashTable::new();
+    let mut duplicates = 0;
+    for entry in chunks.iter().flat_map(|chunk| entry::entries(chunk)) {
+        let (head, body) = entry.head()?;
+        let hash_of = |index: &usize| winners.get(*index).map_or(0, |(entry, _, _): &Winner| entry.hash);
+        let is_same = |index: &usize| winners.get(*index).is_some_and(|(_, other, _)| other.named() == head.named());
+        match known.entry(entry.hash, is_same, hash_of) {
+            hashbrown::hash_table::Entry::Vacant(vacant) => {
+                vacant.insert(winners.len());
+                winners.push((entry, head, body));
+            }
+            hashbrown::hash_table::Entry::Occupied(occupied) => {
+                duplicates += 1;
+                if let Some(winner) = winners.get_mut(*occupied.get())
+                    && head.is_newer_than(&winner.1)
+                {
+                    *winner = (entry, head, body);
+                }
+            }
+        }
+    }
+    Ok((winners, duplicates))
+}
+
+/// Does something with each of so many partitions, on several threads; gives back what came of each, in order.
+fn each_partition<T: Send>(
+    threads: usize,
+    count: usize,
+    work: impl Fn(usize) -> Result<T, EngineError> + Sync,
+) -> Result<Vec<T>, EngineError> {
+    let next = AtomicUsize::new(0);
+    let failed = AtomicBool::new(false);
+    let done: Mutex<Vec<(usize, Result<T, EngineError>)>> = Mutex::new(Vec::with_capacity(count));
+    let (work, next, failed, done_ref) = (&work, &next, &failed, &done);
+    std::thread::scope(|scope| {
+        for _ in 0..threads.clamp(1, count.max(1)) {
+            scope.spawn(move || {
+                loop {
+                    let partition = next.fetch_add(1, Ordering::Relaxed);
+                    if partition >= count || failed.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    let result = work(partition);
+                    failed.fetch_or(result.is_err(), Ordering::Relaxed);
+                    done_ref.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((partition, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    done.sort_unstable_by_key(|(partition, _)| *partition);
+    done.into_iter().map(|(_, result)| result).collect()
+}

@@ -1,0 +1,171 @@
+//! Entries by name -> entries by person: duplicates go, subjects are followed, and each person's records come together.
+
+use answerable_fhir::{Matches, Name, NameRef, Reference, Said, Sources, Target, Type};
+
+use super::entry::{self, Head};
+use super::gather::{Sample, partition_of};
+use super::people::{People, wanted_of};
+use super::{EngineError, NAME_PARTITIONS, Read, Stores, each_partition, newest};
+use crate::spill::{Partitions, Writer};
+
+/// Ranges of persons' names that are judged one after another: enough that each is small beside the memory.
+const RANGES_MAX: usize = 256;
+
+/// Persons of the sample for each range: with fewer, the ranges would be uneven.
+const SAMPLED_PER_RANGE: usize = 8;
+
+/// How persons are cut into ranges, by name as bytes.
+#[derive(Debug)]
+pub(super) struct Ranges {
+    /// Where each range but the first begins.
+    begins: Vec<String>,
+}
+
+impl Ranges {
+    pub(super) fn new(sample: &Sample, people: &People, sources: &Sources) -> Ranges {
+        let mut names: Vec<String> = sample.names().map(|name| people.person(sources, name)).collect();
+        names.sort_unstable();
+        names.dedup();
+        let count = (names.len() / SAMPLED_PER_RANGE).clamp(1, RANGES_MAX);
+        let begins = (1..count).filter_map(|range| names.get(range * names.len() / count).cloned()).collect();
+        Ranges { begins }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.begins.len() + 1
+    }
+
+    fn of(&self, person: &str) -> usize {
+        self.begins.partition_point(|begin| begin.as_str() <= person)
+    }
+}
+
+/// What is counted while routing, by type.
+#[derive(Debug, Default)]
+pub(super) struct Routed {
+    pub(super) by_type: Vec<(Type, u64, u64)>,
+    pub(super) no_subject: u64,
+    pub(super) subject_is_no_patient: u64,
+    pub(super) having: Vec<((u16, answerable_fhir::IdentifierKey), Name)>,
+}
+
+/// Everything that routing reads.
+pub(super) struct Routes<'r> {
+    pub(super) read: &'r Read<'r>,
+    pub(super) stores: &'r Stores,
+    pub(super) people: &'r People,
+    pub(super) matches: &'r Matches,
+    pub(super) ranges: &'r Ranges,
+    pub(super) persons: &'r Partitions,
+    /// Hashes of the names of all resources of patients, to tell dangling references from those to other patients.
+    pub(super) names: &'r Partitions,
+}
+
+impl Routes<'_> {
+    /// Routes all; says what was counted.
+    pub(super) fn run(&self) -> Result<Vec<Routed>, EngineError> {
+        each_partition(self.read.threads, NAME_PARTITIONS, |partition| {
+            let mut to = To { persons: Writer::new(self.persons), names: Writer::new(self.names) };
+            self.patients(partition, &mut to)?;
+            let routed = self.others(partition, &mut to)?;
+            to.persons.finish()?;
+            to.names.finish()?;
+            Ok(routed)
+        })
+    }
+
+    fn patients(&self, partition: usize, to: &mut To) -> Result<(), EngineError> {
+        let chunks = self.stores.patients.take(partition)?;
+        for entry in chunks.iter().flat_map(|chunk| entry::entries(chunk)) {
+            let name = entry.head()?.0.named();
+            let person = self.people.person(self.read.sources, name);
+            to.name(entry.hash)?;
+            let range = self.ranges.of(&person);
+            let is_replaced = self.people.is_replaced(name);
+            to.persons.record(range, |buffer| entry::write_of_person(buffer, &person, is_replaced, entry.bytes))?;
+        }
+        Ok(())
+    }
+
+    fn others(&self, partition: usize, to: &mut To) -> Result<Routed, EngineError> {
+        let chunks = self.stores.others.take(partition)?;
+        let (winners, _) = newest(&chunks)?;
+        let mut routed = Routed::default();
+        let mut counts = [(0_u64, 0_u64); Type::ALL.len()];
+        for chunk in &chunks {
+            for entry in entry::entries(chunk) {
+                if let Some(count) = counts.get_mut(entry.head()?.0.kind as usize) {
+                    count.1 += 1;
+                }
+            }
+        }
+        let mut person = String::new();
+        for (entry, head, body) in winners {
+            if let Some(count) = counts.get_mut(head.kind as usize) {
+                count.0 += 1;
+            }
+            to.name(entry.hash)?;
+            let record = entry::record(&head, body)?;
+            routed.having.extend(wanted_of(&self.read.wanted, &head, &record));
+            let Some(subject) = &record.subject else {
+                routed.no_subject += 1;
+                continue;
+            };
+            person.clear();
+            if self.person(&head, subject, &mut person) {
+                let range = self.ranges.of(&person);
+                to.persons.record(range, |buffer| entry::write_of_person(buffer, &person, false, entry.bytes))?;
+            } else if subject.as_written().is_none() {
+                routed.no_subject += 1;
+            } else {
+                routed.subject_is_no_patient += 1;
+            }
+        }
+        let all = Type::ALL.into_iter().zip(counts);
+        routed.by_type = all.map(|(kind, (resources, read))| (kind, resources, read - resources)).collect();
+        Ok(routed)
+    }
+
+    /// Whom a record is about; says whether that is a patient.
+    fn person(&self, head: &Head, subject: &Reference, person: &mut String) -> bool {
+        if !matches!(subject.type_told(), Said::Nothing | Said::Used(Type::Patient)) {
+            return false;
+        }
+        let sources = self.read.sources;
+        if let Target::Named(_, name) = subject.target {
+            let patient = NameRef { source: head.source, name };
+            // The usual case: a patient who is nobody else.
+            person.push_str(&self.people.person(sources, patient));
+            return true;
+        }
+        let keys = [subject.target_key(), subject.identifier_key()];
+        let found = keys.into_iter().flatten().find_map(|key| match self.matches.get(&(head.source, key))?.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        });
+        match (found, subject.as_written()) {
+            (Some(patient), _) => person.push_str(&self.people.person(sources, patient.borrow())),
+            (None, Some(text)) => {
+                person.push_str(sources.prefix(head.source));
+                if matches!(subject.target, Target::Contained(_)) {
+                    person.push_str(head.name);
+                }
+                person.push_str(&text);
+            }
+            (None, None) => return false,
+        }
+        true
+    }
+}
+
+/// Where a worker writes.
+struct To {
+    persons: Writer,
+    names: Writer,
+}
+
+impl To {
+    fn name(&mut self, hash: u64) -> Result<(), EngineError> {
+        Ok(self.names.record(partition_of(hash), |buffer| buffer.extend_from_slice(&hash.to_le_bytes()))?)
+    }
+}
