@@ -30,7 +30,7 @@ pub(crate) const FOLDER_PREFIX: &str = "answerable-";
 
 /// The budget that everything partitioned in one run shares. Cloning gives another handle on it.
 #[derive(Clone, Debug)]
-pub(crate) struct Store {
+pub struct Store {
     inner: Arc<Inner>,
 }
 
@@ -139,7 +139,7 @@ impl Store {
 
     /// Removes the temporary folder now, for a process that is about to end without dropping what it has. Whoever
     /// pushes or takes afterwards and needs it gets [`SpillError::Removed`].
-    pub(crate) fn remove(&self) {
+    pub fn remove(&self) {
         self.inner.removed.store(true, Ordering::SeqCst);
         // Spilling looks at `removed` once a chunk, so that this waits for a moment only, and then nobody is writing.
         let _nobody_spills = lock(&self.inner.all);

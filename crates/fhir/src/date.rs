@@ -221,10 +221,17 @@ impl Calendar {
         Timestamp::from_microsecond(instant.0).map(|timestamp| timestamp.to_string()).unwrap_or_default()
     }
 
-    /// The local day of an instant.
+    /// The local year, month and day of an instant.
     #[must_use]
-    pub fn day(&self, instant: Instant) -> Option<civil::Date> {
-        Some(Timestamp::from_microsecond(instant.known()?.0).ok()?.to_zoned(self.zone.clone()).date())
+    pub fn year_month_day(&self, instant: Instant) -> Option<(i16, u8, u8)> {
+        let date = Timestamp::from_microsecond(instant.known()?.0).ok()?.to_zoned(self.zone.clone()).date();
+        Some((date.year(), u8::try_from(date.month()).ok()?, u8::try_from(date.day()).ok()?))
+    }
+
+    /// The instant that is now by the system's clock.
+    #[must_use]
+    pub fn now() -> Instant {
+        Instant(Timestamp::now().as_microsecond())
     }
 }
 

@@ -30,4 +30,4 @@ pub use name::{Name, NameRef, SourceIndex, Sources};
 pub use record::{Body, Death, Record, Status};
 pub use reference::{IdentifierKey, Reference, Said, Target, Type};
 pub use register::{Entity, Register, RegisterBuilder, Shown};
-pub use settings::Settings;
+pub use settings::{CodeSet, CodingKey, Equivalents, Settings};

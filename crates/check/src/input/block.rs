@@ -32,6 +32,13 @@ pub(super) const SIZES: Sizes = Sizes {
     document_max: DOCUMENT_BYTES_MAX,
 };
 
+impl Sizes {
+    /// How much to read where `head` bytes did not tell the format: no more than shows that a line is too long.
+    pub(super) fn next_head(&self, head: usize) -> usize {
+        head.saturating_mul(4).min(self.line_max + 1)
+    }
+}
+
 /// The longest line that is read; see [`Sizes::line_max`].
 pub(super) const LINE_BYTES_MAX: usize = 1 << 30;
 

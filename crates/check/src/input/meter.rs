@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 /// Bytes are those of the files as they lie on disk, so that read and total compare; what comes from a pipe has no
 /// size, so more may be read than the total.
 #[derive(Debug, Default)]
-pub(crate) struct Meter {
+pub struct Meter {
     read: AtomicU64,
     total: AtomicU64,
     done: AtomicBool,
@@ -16,27 +16,27 @@ pub(crate) struct Meter {
 
 impl Meter {
     /// Bytes read so far.
-    pub(crate) fn bytes_read(&self) -> u64 {
+    pub fn bytes_read(&self) -> u64 {
         self.read.load(Ordering::Relaxed)
     }
 
     /// Bytes of all files whose size is known.
-    pub(crate) fn bytes_total(&self) -> u64 {
+    pub fn bytes_total(&self) -> u64 {
         self.total.load(Ordering::Relaxed)
     }
 
     /// Whether all that will be read has been.
-    pub(crate) fn is_done(&self) -> bool {
+    pub fn is_done(&self) -> bool {
         self.done.load(Ordering::Acquire)
     }
 
     /// Asks the workers to stop after the block that each is in. One that waits for a pipe goes on waiting.
-    pub(crate) fn cancel(&self) {
+    pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Release);
     }
 
     /// Whether they were asked to stop: what was read then is not everything.
-    pub(crate) fn is_cancelled(&self) -> bool {
+    pub fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Acquire)
     }
 

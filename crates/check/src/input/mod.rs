@@ -22,8 +22,8 @@ mod tests;
 mod worker;
 
 pub(crate) use list::{File, Listing, list};
-pub(crate) use meter::Meter;
-pub(crate) use scan::{Scanned, scan};
+pub use meter::Meter;
+pub(crate) use scan::scan;
 
 /// What the user named: `PATH`, or `NAME=PATH` for a source of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -67,7 +67,9 @@ pub(super) fn format(head: &[u8], complete: bool, is_json: fn(&[u8]) -> bool) ->
         Next::End => return Some(Format::Blank),
         Next::More => return None,
     };
-    if is_whole(first, is_json) {
+    // A single line is read alike as a line and as a document, so that many of it are spared being parsed twice.
+    let is_single = complete && begins_as_json(first) && first_character(rest).is_none();
+    if is_single || is_whole(first, is_json) {
         return Some(Format::Lines);
     }
     let otherwise = if begins_as_json(first) { Format::Document } else { Format::NotJson };

@@ -107,7 +107,7 @@ impl<S: Sink> Worker<'_, S> {
             if wanted > sizes.line_max {
                 break sniff::format_of_giant(text);
             }
-            wanted = wanted.saturating_mul(4);
+            wanted = sizes.next_head(wanted);
         };
         match format {
             Format::Lines if stream.ended => self.only_block(index),

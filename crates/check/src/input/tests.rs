@@ -268,7 +268,7 @@ fn formats_are_told_from_content() {
         (b"[\n{}\n,", &[(1, "line", "["), (2, "line", "{}"), (3, "line", ",")], ""),
         (b"nonsense\n{}\n", &[(1, "line", "nonsense"), (2, "line", "{}")], ""),
         // Meant to be a document, and malformed.
-        (b"{\"a\"", &[(1, "document", "{\"a\"")], ""),
+        (b"\n{\"a\"\n", &[(2, "line", "{\"a\"")], ""),
         (b"nonsense\n{\n", &[(1, "document", "nonsense\n{\n")], ""),
         (b"{\n[\n", &[(1, "document", "{\n[\n")], ""),
         (b"nonsense", &[], not_json),
@@ -463,10 +463,12 @@ fn pipes_are_read() {
 #[test]
 fn a_file_that_became_shorter_is_said_once() {
     let folder = Folder::new();
-    for (content, left) in [("{}\n".repeat(100), 30), ("{}\n".repeat(3), 3), ("[\n\n]".into(), 2), ("{}\n".into(), 0)] {
-        let listing = list(&[folder.write("file", &content)]);
+    let lines = "{}\n".repeat(100);
+    for (content, left, found) in [(&lines[..], 60, 20), (&lines, 3, 1), ("[\n\n]", 2, 1), ("{}\n", 0, 0)] {
+        let listing = list(&[folder.write("file", content)]);
         folder.write("file", &content[..left]);
         let read = folder.read_listing(&listing, 2, TINY);
+        assert_eq!(read.found.len(), found, "{content}");
         let what = "`file` became shorter while it was read; run again when nothing writes to it";
         assert_eq!(read.problems, [what], "{content}");
     }

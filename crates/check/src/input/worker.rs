@@ -109,21 +109,21 @@ impl<'a, S: Sink> Worker<'a, S> {
                 self.stream(index, listed, Box::new(file));
                 return Ok(());
             }
+            let complete = wanted == whole || text.len() < wanted;
             was_cut |= text.len() < wanted;
-            let complete = wanted == whole || was_cut;
             if let Some(format) = sniff::format(text, complete, self.shared.is_json) {
                 break (format, complete);
             }
             if wanted > sizes.line_max {
                 break (sniff::format_of_giant(text), false);
             }
-            wanted = whole.min(wanted.saturating_mul(4));
+            wanted = whole.min(sizes.next_head(wanted));
         };
         match format {
             Format::Lines if complete => self.only_block(index),
             Format::Lines => {
                 let was_cut = AtomicBool::new(was_cut);
-                self.shared.split(Split { index, file, size, was_cut });
+                self.split(Split { index, file, size, was_cut });
                 return Ok(());
             }
             Format::Document if whole > sizes.document_max => self.too_long_a_document(index),
@@ -139,6 +139,14 @@ impl<'a, S: Sink> Worker<'a, S> {
             self.cut(index);
         }
         Ok(())
+    }
+
+    /// Lets everyone read the blocks of a file.
+    fn split(&mut self, split: Split) {
+        if split.was_cut.load(Ordering::Relaxed) {
+            self.cut(split.index);
+        }
+        self.shared.split(split);
     }
 
     fn block(&mut self, split: &Split, number: u32) {
