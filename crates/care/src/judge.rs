@@ -16,7 +16,7 @@ pub struct DutyJudgement {
     pub rules: Vec<Rule>,
     /// The resources of the claims that decide the verdict.
     pub evidence: Vec<Evidence>,
-    /// The claims that count for it, cut on handover days: what an explanation needs.
+    /// The claims that count for the verdict, cut on handover days: what an explanation needs.
     pub claims: Vec<Claim>,
 }
 
@@ -69,8 +69,8 @@ pub fn judge(need: &Need, patient: &Patient, moment: &Moment) -> NeedJudgement {
         let judged = judge_duty(need, duty, moment);
         if let Some(now) = &judged.timeline.now {
             findings.extend(verdict(&judged, now).map(|finding| of_duty(index, finding)));
-            findings.extend(cliff_edge(&judged, duty, moment).map(|finding| of_duty(index, finding)));
-            findings.extend(expiring(&judged, now, need, duty, moment).map(|finding| of_duty(index, finding)));
+            findings.extend(cliff_edge(need, duty, &judged, moment).map(|finding| of_duty(index, finding)));
+            findings.extend(expiring(need, duty, &judged, now, moment).map(|finding| of_duty(index, finding)));
         }
         duties.push(judged);
     }
@@ -91,16 +91,21 @@ fn of_duty(index: usize, finding: Finding) -> Finding {
 }
 
 fn judge_duty(need: &Need, duty: &Duty, moment: &Moment) -> DutyJudgement {
-    let mut claims: Vec<Claim> = need.claims.iter().chain(&duty.claims).copied().collect();
-    cut_at_handover(&mut claims);
-    give_way(&mut claims);
-    let known = claims.iter().filter(|claim| claim.knowledge == Knowledge::Known);
-    let timeline = over(&duty.open, &Tally::new(known), moment.as_of);
+    let claims = standing(need, duty, |claim| claim.knowledge == Knowledge::Known);
+    let timeline = over(&duty.open, &Tally::new(&claims), moment.as_of);
     let (mut rules, mut evidence) = (Vec::new(), Vec::new());
     if timeline.now.is_some() {
-        (rules, evidence) = shown_by(deciding(&claims, moment.as_of).filter(|claim| claim.knowledge == Knowledge::Known));
+        (rules, evidence) = shown_by(deciding(&claims, moment.as_of));
     }
     DutyJudgement { timeline, rules, evidence, claims }
+}
+
+/// The claims that count for a duty, of those that `counts`, cut on handover days: what doesn't count cuts nothing.
+fn standing(need: &Need, duty: &Duty, counts: impl Fn(&Claim) -> bool) -> Vec<Claim> {
+    let mut claims: Vec<Claim> = need.claims.iter().chain(&duty.claims).filter(|claim| counts(claim)).copied().collect();
+    cut_at_handover(&mut claims);
+    give_way(&mut claims);
+    claims
 }
 
 /// A duty may be open more than once: each interval has its own segments.
@@ -147,21 +152,23 @@ fn verdict(judged: &DutyJudgement, now: &Standing) -> Option<Finding> {
 
 /// As of now no valid named claim is of basis member or stronger; within the look-back one was, up to
 /// `since`, and the verdict was held or assumed. Visits are judged as if they had not been.
-fn cliff_edge(judged: &DutyJudgement, duty: &Duty, moment: &Moment) -> Option<Finding> {
-    let stands = |claim: &&Claim| claim.knowledge == Knowledge::Known && claim.setting == Setting::Lasting;
-    let named_now = judged.claims.iter().filter(stands).any(|claim| {
-        claim.basis <= Basis::Member && claim.valid().holds(moment.as_of)
-    });
-    if named_now {
+fn cliff_edge(need: &Need, duty: &Duty, judged: &DutyJudgement, moment: &Moment) -> Option<Finding> {
+    let has_visits = judged.claims.iter().any(|claim| claim.setting == Setting::Visit);
+    let lasting = |claim: &Claim| claim.knowledge == Knowledge::Known && claim.setting == Setting::Lasting;
+    let without_visits;
+    let claims = if has_visits {
+        without_visits = standing(need, duty, lasting);
+        &without_visits
+    } else {
+        &judged.claims
+    };
+    let strong = || claims.iter().filter(|claim| claim.is_named() && claim.basis <= Basis::Member).map(Claim::valid);
+    let is_named_now = strong().any(|valid| valid.holds(moment.as_of));
+    let was_recently = strong().any(|valid| valid.start <= moment.as_of && valid.end >= moment.look_back_from);
+    if is_named_now || !was_recently {
         return None;
     }
-    let recent = judged.claims.iter().filter(stands).any(|claim| {
-        claim.basis <= Basis::Member && claim.valid().start <= moment.as_of && claim.valid().end >= moment.look_back_from
-    });
-    if !recent {
-        return None;
-    }
-    let timeline = over(&duty.open, &Tally::new(judged.claims.iter().filter(stands)), moment.as_of);
+    let timeline = over(&duty.open, &Tally::new(claims), moment.as_of);
     let fell = timeline.segments.iter().rev().find(|segment| {
         segment.is_with_member_or_stronger && matches!(segment.verdict, Verdict::Held | Verdict::Assumed)
     })?;
@@ -170,8 +177,7 @@ fn cliff_edge(judged: &DutyJudgement, duty: &Duty, moment: &Moment) -> Option<Fi
         return None;
     }
     let just_before = Instant(since.0.saturating_sub(1));
-    let lasting: Vec<Claim> = judged.claims.iter().filter(stands).copied().collect();
-    let (rules, evidence) = shown_by(deciding(&lasting, just_before));
+    let (rules, evidence) = shown_by(deciding(claims, just_before));
     Some(Finding {
         kind: Kind::CliffEdge,
         severity: Severity::Error,
@@ -185,22 +191,25 @@ fn cliff_edge(judged: &DutyJudgement, duty: &Duty, moment: &Moment) -> Option<Fi
 }
 
 /// Every valid named claim that the duty is judged by, of basis accepted, lead or member, ends or lapses
-/// within the horizon, and none that begins by then goes on.
-fn expiring(judged: &DutyJudgement, now: &Standing, need: &Need, duty: &Duty, moment: &Moment) -> Option<Finding> {
+/// within the horizon, and none that begins by then goes on. This alone knows claims that start after as-of.
+fn expiring(need: &Need, duty: &Duty, judged: &DutyJudgement, now: &Standing, moment: &Moment) -> Option<Finding> {
+    let has_foreseen = need.claims.iter().chain(&duty.claims).any(|claim| claim.knowledge == Knowledge::Foreseen);
+    let with_foreseen;
+    let claims = if has_foreseen {
+        with_foreseen = standing(need, duty, |_| true);
+        &with_foreseen
+    } else {
+        &judged.claims
+    };
     let counts = |claim: &&Claim| matches!(claim.basis, Basis::Accepted | Basis::Lead | Basis::Member);
     let is_valid = |claim: &&Claim| claim.knowledge == Knowledge::Known && claim.valid().holds(moment.as_of);
-    let has_own = judged.claims.iter().filter(is_valid).any(|claim| claim.is_named() && claim.scope == Scope::Duty);
-    let valid: Vec<&Claim> = judged
-        .claims
-        .iter()
-        .filter(counts)
-        .filter(is_valid)
-        .filter(|claim| !has_own || claim.scope == Scope::Duty)
-        .collect();
+    let has_own = claims.iter().filter(is_valid).any(|claim| claim.is_named() && claim.scope == Scope::Duty);
+    let judged_by = |claim: &&Claim| !has_own || claim.scope == Scope::Duty;
+    let valid: Vec<&Claim> = claims.iter().filter(counts).filter(is_valid).filter(judged_by).collect();
     let until = valid.iter().map(|claim| claim.valid().end).max()?;
     let goes_on = |claim: &Claim| claim.interval.start <= until && claim.valid().end > until && !claim.valid().is_empty();
     let is_open_then = need.open.holds(until) && duty.open.iter().any(|open| open.holds(until));
-    if until > moment.horizon_to || judged.claims.iter().filter(counts).any(goes_on) || !is_open_then {
+    if until > moment.horizon_to || claims.iter().filter(counts).any(goes_on) || !is_open_then {
         return None;
     }
     let last = || valid.iter().filter(|claim| claim.valid().end == until).copied();
@@ -247,9 +256,7 @@ fn ageing_out(overall: &DutyJudgement, patient: &Patient, moment: &Moment) -> Op
     if patient.has_transition_plan {
         return None;
     }
-    let known = |claim: &&Claim| claim.knowledge == Knowledge::Known;
     let holders: Vec<Holder> = deciding(&overall.claims, moment.as_of)
-        .filter(known)
         .filter(|claim| claim.childrens_services)
         .map(|claim| claim.holder)
         .collect();

@@ -156,16 +156,16 @@ impl Reader<'_> {
             period.interval.start = created.first;
         }
         let transition = &self.settings.sets.transition_plans;
-        let mut activities = Vec::new();
+        let (mut activities, mut idle_performers) = (Vec::new(), Vec::new());
         for detail in json.activity.iter().filter_map(|activity| activity.detail.as_ref()) {
             let is_over = matches!(
                 detail.status.as_deref(),
                 Some("completed" | "cancelled" | "stopped" | "entered-in-error")
             );
-            let Some(name) = duty_name(detail) else { continue };
             // One named overall adds none.
-            if !is_over && name != "overall" && !detail.performer.is_empty() {
-                activities.push(Activity { name, performers: references(&detail.performer, urns) });
+            match duty_name(detail).filter(|&name| !is_over && name != "overall") {
+                Some(name) => activities.push(Activity { name, performers: references(&detail.performer, urns) }),
+                None => idle_performers.extend(references(&detail.performer, urns)),
             }
         }
         Ok(CarePlan {
@@ -176,6 +176,7 @@ impl Reader<'_> {
             addresses: json.addresses.iter().map(|address| addressed(address, urns)).collect(),
             goals: references(&json.goal, urns),
             activities,
+            idle_performers,
             is_transition: transition.has_any(&json.category)
                 || json.title.as_deref().is_some_and(|title| transition.has_word(title)),
             title,

@@ -158,8 +158,11 @@ impl Calendar {
             return Some(utc(date, time));
         }
         let clock = civil::Time::midnight() + Span::new().microseconds(time.0);
-        let zoned = self.zone.to_ambiguous_timestamp(date.to_datetime(clock)).compatible().ok()?;
-        Some(Instant(zoned.as_microsecond()))
+        match self.zone.to_ambiguous_timestamp(date.to_datetime(clock)).compatible() {
+            Ok(timestamp) => Some(Instant(timestamp.as_microsecond())),
+            // Beyond what the library can place, at the ends of years 1 and 9999: an offset doesn't matter there.
+            Err(_) => Some(utc(date, time)),
+        }
     }
 
     /// Months later (or, below nought, earlier), by the clock on the wall; a day that the month lacks is its last.

@@ -234,6 +234,9 @@ impl<'c> Facts<'c> {
                 activities.push((activity.name, performers));
             }
         }
+        for performer in &plan.idle_performers {
+            chart.type_of(node, performer);
+        }
         self.plans.push(Plan {
             node,
             status: plan.status,

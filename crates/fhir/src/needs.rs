@@ -85,7 +85,6 @@ impl Needs {
             return;
         }
         if life.is_over_at_unknown_time {
-            chart.counts.closed_unknown += 1;
             return;
         }
         let open = Interval::new(period.start, period.end.min(life.ends));
@@ -123,10 +122,9 @@ impl Needs {
                 is_need.insert(condition.node);
             }
             // Closed at an unknown time: never open, and counted.
-            let is_closed_unknown = (record.is_closed && condition.open.end == Instant::MAX) || life.is_over_at_unknown_time;
-            if is_closed_unknown {
+            if record.is_closed && condition.open.end == Instant::MAX {
                 chart.counts.closed_unknown += u64::from(is_n1);
-            } else if !lived.is_empty() {
+            } else if !lived.is_empty() && !life.is_over_at_unknown_time {
                 open.push(OpenCondition { condition, lived, is_n1 });
             }
         }

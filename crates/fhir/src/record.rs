@@ -44,7 +44,8 @@ impl<'a> Record<'a> {
             Body::Condition(condition) => condition.encounter.iter().for_each(visit),
             Body::CarePlan(plan) => {
                 let lists = plan.author.iter().chain(&plan.teams).chain(&plan.addresses).chain(&plan.goals);
-                lists.chain(plan.activities.iter().flat_map(|activity| &activity.performers)).for_each(visit);
+                let performers = plan.activities.iter().flat_map(|activity| &activity.performers);
+                lists.chain(performers).chain(&plan.idle_performers).for_each(visit);
             }
             Body::CareTeam(team) => {
                 team.reasons.iter().chain(team.members.iter().map(|member| &member.who)).for_each(visit);
@@ -353,6 +354,8 @@ pub struct CarePlan<'a> {
     pub goals: Vec<Reference<'a>>,
     /// Activities that have a name and aren't over.
     pub activities: Vec<Activity<'a>>,
+    /// Performers of the other activities: read, so that those who dangle are counted.
+    pub idle_performers: Vec<Reference<'a>>,
     /// In `transition_plans`.
     pub is_transition: bool,
     /// To show to people.

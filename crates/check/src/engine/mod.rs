@@ -118,12 +118,10 @@ pub struct Reading {
     pub malformed: Vec<Malformed>,
     /// How many were malformed, files and lines that can't be read included.
     pub malformed_count: u64,
-    /// Files that aren't JSON, entries that delete, JSON without a resourceType, resources about no patient.
+    /// Files that aren't JSON, entries that delete, JSON without a resourceType.
     pub passed_over: u64,
-    /// CareTeams, Encounters and Tasks without a subject.
+    /// CareTeams, Encounters and Tasks without a subject, and resources whose subject isn't a patient.
     pub no_subject: u64,
-    /// Resources whose subject isn't a patient.
-    pub subject_is_no_patient: u64,
     /// References that lead nowhere.
     pub dangling: u64,
     /// Links between resources of two patients, ignored.
@@ -212,7 +210,6 @@ pub(crate) fn run<C: Collector>(
     let routes = Routes { read: &read, stores: &stores, people, matches: &matches, ranges: &ranges, persons, names };
     for routed in routes.run()? {
         reading.no_subject += routed.no_subject;
-        reading.subject_is_no_patient += routed.subject_is_no_patient;
         for (kind, resources, duplicates) in routed.by_type {
             count(&mut reading.types, kind, resources, duplicates);
         }
@@ -288,7 +285,7 @@ impl Reading {
     }
 
     fn counts(&mut self, job: &Job, counts: Counts) {
-        self.passed_over += counts.passed_over + self.subject_is_no_patient;
+        self.passed_over += counts.passed_over;
         self.malformed_count += counts.malformed;
         for (kind, malformed) in counts.malformed_by_type {
             match Type::named(&kind) {

@@ -45,7 +45,6 @@ impl Ranges {
 pub(super) struct Routed {
     pub(super) by_type: Vec<(Type, u64, u64)>,
     pub(super) no_subject: u64,
-    pub(super) subject_is_no_patient: u64,
     pub(super) having: Vec<((u16, answerable_fhir::IdentifierKey), Name)>,
 }
 
@@ -107,18 +106,12 @@ impl Routes<'_> {
             to.name(entry.hash)?;
             let record = entry::record(&head, body)?;
             routed.having.extend(wanted_of(&self.read.wanted, &head, &record));
-            let Some(subject) = &record.subject else {
-                routed.no_subject += 1;
-                continue;
-            };
             person.clear();
-            if self.person(&head, subject, &mut person) {
+            if record.subject.as_ref().is_some_and(|subject| self.person(&head, subject, &mut person)) {
                 let range = self.ranges.of(&person);
                 to.persons.record(range, |buffer| entry::write_of_person(buffer, &person, false, entry.bytes))?;
-            } else if subject.as_written().is_none() {
-                routed.no_subject += 1;
             } else {
-                routed.subject_is_no_patient += 1;
+                routed.no_subject += 1;
             }
         }
         let all = Type::ALL.into_iter().zip(counts);

@@ -68,13 +68,16 @@ impl World {
         let stands = |v: &Option<Verdict>| {
             v.as_ref().is_some_and(|v| v.word != "lapsed" && v.basis.is_some_and(|b| b <= MEMBER))
         };
-        // The fall is the start of the last run of stretches in which none stands.
-        let last = stretches.iter().rposition(|s| stands(&s.verdict) || s.verdict.is_none())?;
+        if stands(&stretches.last()?.verdict) {
+            return None;
+        }
+        // The fall is the end of the last stretch in which one stands and the verdict is held or assumed.
+        let good = |v: &Option<Verdict>| v.as_ref().is_some_and(|v| v.word == "held" || v.word == "assumed");
+        let last = stretches.iter().rposition(|s| stands(&s.verdict) && good(&s.verdict))?;
         let fall = stretches.get(last + 1)?.from;
         let before = stretches[last].verdict.as_ref()?;
         let first = add_months(self.as_of, -self.config.window("look_back"), &self.tz);
-        let good = before.word == "held" || before.word == "assumed";
-        (good && fall >= first).then(|| of_duty(case, "cliff-edge", "error", Some(fall), &before.claims))
+        (fall >= first).then(|| of_duty(case, "cliff-edge", "error", Some(fall), &before.claims))
     }
 
     fn expiring(&self, case: &Case) -> Option<Finding> {

@@ -1,0 +1,98 @@
+//! The product against the naive judge on random small records: the same rows and the same counts.
+//!
+//! `SEEDS=20000 cargo test --test second_opinion` judges more of them; a failure names its seed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests panic to fail")]
+
+mod common;
+mod naive;
+
+use std::io::Write;
+
+use serde_json::Value;
+
+/// Counts of the reading report that both know.
+const COUNTS: [&str; 13] = [
+    "resources", "duplicates", "malformed", "passed_over", "no_subject", "dangling", "undated", "closed_unknown", "linked",
+    "clashes", "merged", "cross_patient", "participants_left_out",
+];
+
+fn of_values(sources: &[(Option<String>, Vec<Value>)], as_of: &str, zone: &str) -> naive::Rows {
+    let folder = tempfile::tempdir().unwrap();
+    let mut inputs = Vec::new();
+    for (index, (name, values)) in sources.iter().enumerate() {
+        let path = folder.path().join(format!("{index}.ndjson"));
+        let mut file = std::fs::File::create(&path).unwrap();
+        values.iter().for_each(|value| writeln!(file, "{value}").unwrap());
+        inputs.push(match name {
+            Some(name) => format!("{name}={}", path.display()).into(),
+            None => path.into_os_string(),
+        });
+    }
+    let mut check = common::check(inputs, as_of, zone, answerable_check::Settings::default());
+    check.threads = 1;
+    common::rows(&check.rows().unwrap())
+}
+
+#[test]
+fn both_say_the_same() {
+    let seeds: u64 = std::env::var("SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(1500);
+    let first: u64 = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0);
+    let mut different = 0;
+    for seed in first..first + seeds {
+        let records = naive::random::records(seed);
+        let expected = naive::judge_values(&records.sources, &records.as_of, &records.tz, None);
+        let found = of_values(&records.sources, &records.as_of, &records.tz);
+        let mut differences = Vec::new();
+        for (kind, expected, found) in [
+            ("verdicts", &expected.verdicts, &found.verdicts),
+            ("timeline", &expected.timeline, &found.timeline),
+            ("findings", &expected.findings, &found.findings),
+        ] {
+            let text = |row: &naive::Row| Value::Object(row.clone()).to_string();
+            for row in expected.iter().filter(|row| !found.contains(row)) {
+                differences.push(format!("{kind} lacks {}", text(row)));
+            }
+            for row in found.iter().filter(|row| !expected.contains(row)) {
+                differences.push(format!("{kind} has   {}", text(row)));
+            }
+            if differences.is_empty() && expected != found {
+                differences.push(format!("{kind} are in another order"));
+            }
+        }
+        for count in COUNTS {
+            if let (Some(expected), Some(found)) = (expected.report.get(count), found.report.get(count))
+                && expected != found
+            {
+                differences.push(format!("{count} is {found}, not {expected}"));
+            }
+        }
+        if !differences.is_empty() {
+            different += 1;
+            if different <= 8 {
+                println!("seed {seed}, as of {} {}:\n  {}", records.as_of, records.tz, differences.join("\n  "));
+            }
+        }
+    }
+    assert_eq!(different, 0, "of {seeds} records, from seed {first}");
+}
+
+/// Prints the records of `SEED` and what could not be read of them: `cargo test one_seed -- --ignored --nocapture`.
+#[test]
+#[ignore = "a tool to look at one seed"]
+fn one_seed() {
+    let seed: u64 = std::env::var("SEED").unwrap().parse().unwrap();
+    let records = naive::random::records(seed);
+    for (name, values) in &records.sources {
+        println!("source {name:?}");
+        values.iter().for_each(|value| println!("{value}"));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut inputs: Vec<std::ffi::OsString> = Vec::new();
+    for (index, (name, values)) in records.sources.iter().enumerate() {
+        let path = folder.path().join(format!("{index}.ndjson"));
+        std::fs::write(&path, values.iter().map(|value| format!("{value}\n")).collect::<String>()).unwrap();
+        inputs.push(name.as_ref().map_or(path.clone().into(), |name| format!("{name}={}", path.display()).into()));
+    }
+    let check = common::check(inputs, &records.as_of, &records.tz, answerable_check::Settings::default());
+    println!("{:#}", check.rows().unwrap()["report"]);
+}
