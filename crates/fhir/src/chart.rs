@@ -149,7 +149,8 @@ pub(crate) struct Chart<'c> {
     evidence_ids: Map<u32, Evidence>,
     pub(crate) evidence: Vec<String>,
     pub(crate) counts: ChartCounts,
-    /// Hashes of the names that aren't in this chart: elsewhere, or nowhere.
+    /// Hashes of the names that aren't in this chart: elsewhere, or nowhere. The lowest bit says whether the reference
+    /// is a link, and not the name of a holder.
     pub(crate) away: Vec<u64>,
 }
 
@@ -326,10 +327,10 @@ impl<'c> Chart<'c> {
         only(self.world.register.having(source, key, kind).map(Lead::Entity).chain(of_patients))
     }
 
-    fn count(&mut self, lead: Lead) {
+    fn count(&mut self, lead: Lead, is_link: bool) {
         match lead {
             Lead::Dangling(_) => self.counts.dangling += 1,
-            Lead::Away(_, hash) => self.away.push(hash),
+            Lead::Away(_, hash) => self.away.push((hash & !1) | u64::from(is_link)),
             Lead::Node(_) | Lead::Entity(_) | Lead::Other(_) | Lead::Nothing => {}
         }
     }
@@ -337,7 +338,7 @@ impl<'c> Chart<'c> {
     /// The resource of this chart that a reference leads to.
     pub(crate) fn link(&mut self, from: u32, reference: &Reference) -> Option<u32> {
         let lead = self.lead(from, reference);
-        self.count(lead);
+        self.count(lead, true);
         match lead {
             Lead::Node(index) => Some(index),
             _ => None,
@@ -352,7 +353,7 @@ impl<'c> Chart<'c> {
     /// The type of what a reference leads to: what tells a patient's own words, or a performer who is none.
     pub(crate) fn type_of(&mut self, from: u32, reference: &Reference) -> Said {
         let lead = self.lead(from, reference);
-        self.count(lead);
+        self.count(lead, false);
         self.lead_type(lead)
     }
 
@@ -379,7 +380,7 @@ impl<'c> Chart<'c> {
     /// Who could be answerable by a reference: none for a patient, a relative, a device, or what is no holder.
     pub(crate) fn candidate(&mut self, from: u32, reference: &Reference<'c>) -> Option<Candidate> {
         let lead = self.lead(from, reference);
-        self.count(lead);
+        self.count(lead, false);
         match lead {
             Lead::Entity(entity) => self.entity(entity),
             Lead::Node(index) => self.node_candidate(index),

@@ -154,8 +154,16 @@ impl<'c> Facts<'c> {
         let mut has_patient = false;
         let mut subjects = 0;
         for (index, node) in chart.read() {
+            chart.counts.participants_left_out += match &node.record.body {
+                Body::CareTeam(team) => u64::from(team.left_out),
+                Body::Encounter(encounter) => u64::from(encounter.left_out),
+                _ => 0,
+            };
             // What is contained in a resource that was entered in error was so too.
             if chart.is_in_error(node.container) {
+                node.record.references(&mut |reference| {
+                    chart.type_of(index, reference);
+                });
                 continue;
             }
             subjects += u64::from(node.record.subject.is_some() && node.container.is_none());
@@ -251,7 +259,6 @@ impl<'c> Facts<'c> {
     }
 
     fn team(&mut self, chart: &mut Chart<'c>, node: u32, team: &'c record::CareTeam<'c>, is_contained: bool) {
-        chart.counts.participants_left_out += u64::from(team.left_out);
         let mut members = Vec::with_capacity(team.members.len());
         for member in &team.members {
             if let Some(who) = chart.candidate(node, &member.who) {
@@ -290,7 +297,6 @@ impl<'c> Facts<'c> {
     /// `met_by` is the instant by which an encounter must have begun for its participants to have met the patient;
     /// contained ones are no encounters of the patient's own.
     fn encounter(&mut self, chart: &mut Chart<'c>, node: u32, encounter: &'c record::Encounter<'c>, met_by: Option<Instant>) {
-        chart.counts.participants_left_out += u64::from(encounter.left_out);
         let mut participants = Vec::with_capacity(encounter.participants.len());
         for participant in &encounter.participants {
             if let Some(who) = chart.candidate(node, &participant.who) {

@@ -27,7 +27,8 @@ pub struct PersonJudgement {
     pub evidence: Vec<String>,
     /// What was passed over.
     pub counts: ChartCounts,
-    /// Hashes of the names that references led to and this chart doesn't have: see [`NameRef::hash64`].
+    /// Hashes of the names that references led to and this chart doesn't have: see [`NameRef::hash64`], but that the
+    /// lowest bit says whether the reference is a link, and not the name of a holder.
     ///
     /// [`NameRef::hash64`]: crate::NameRef::hash64
     pub away: Vec<u64>,

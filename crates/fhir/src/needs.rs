@@ -129,6 +129,8 @@ impl Needs {
             }
         }
         self.unite(chart, &mut open, life);
+        // What is one need with others is a need too.
+        is_need.extend(self.of_node.keys());
         is_need
     }
 

@@ -92,6 +92,6 @@ fn markers(kind: Type) -> &'static [(&'static str, Is, &'static str)] {
             ("/requestedPerformer", Is::There, "R5"),
             ("/context", Is::There, "STU3"),
         ],
-        Type::Goal => &[("/status", Is::Text, "STU3 or DSTU2"), ("/source", Is::There, "R5")],
+        Type::Goal => &[("/status", Is::There, "STU3 or DSTU2"), ("/source", Is::There, "R5")],
     }
 }

@@ -114,7 +114,9 @@ impl<'a> Shape<'a> {
                     s.requested_performer, s.context, s.requester.as_ref().and_then(|requester| requester.agent)
                 ]
             ),
-            Shape::Goal(s) => common!(s, subject: s.subject.as_ref(), markers: [s.status, s.source]),
+            Shape::Goal(s) => common!(
+                s, subject: s.subject.as_ref(), markers: [s.status.filter(|_| s.lifecycle_status.is_none()), s.source]
+            ),
         }
     }
 }

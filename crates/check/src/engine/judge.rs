@@ -219,7 +219,7 @@ fn judge_range<C: Collector>(
     Ok(())
 }
 
-/// Of the names that charts didn't have: those that nobody has dangle, the others are of another patient.
+/// Of the names that charts didn't have: those that nobody has dangle; a link to another patient's is counted too.
 fn elsewhere(names: &Partitions, away: &Partitions, partition: usize) -> Result<(u64, u64), EngineError> {
     let wanted = away.take(partition)?;
     if wanted.is_empty() {
@@ -232,11 +232,10 @@ fn elsewhere(names: &Partitions, away: &Partitions, partition: usize) -> Result<
     let known: HashSet<u64, FixedState> = hashes(&names.take(partition)?).into_iter().collect();
     let (mut dangling, mut cross) = (0, 0);
     for hash in hashes(&wanted) {
-        if known.contains(&hash) {
-            cross += 1;
-        } else {
-            dangling += 1;
-        }
+        let (of_patient, of_nobody) = (known.contains(&(hash | 1)), known.contains(&(hash & !1)));
+        let is_link = hash & 1 == 1;
+        cross += u64::from(is_link && of_patient);
+        dangling += u64::from(!of_patient && !of_nobody);
     }
     Ok((dangling, cross))
 }

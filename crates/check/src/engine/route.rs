@@ -78,7 +78,7 @@ impl Routes<'_> {
         for entry in chunks.iter().flat_map(|chunk| entry::entries(chunk)) {
             let name = entry.head()?.0.named();
             let person = self.people.person(self.read.sources, name);
-            to.name(entry.hash)?;
+            to.name(entry.hash, true)?;
             let range = self.ranges.of(&person);
             let is_replaced = self.people.is_replaced(name);
             to.persons.record(range, |buffer| entry::write_of_person(buffer, &person, is_replaced, entry.bytes))?;
@@ -103,14 +103,15 @@ impl Routes<'_> {
             if let Some(count) = counts.get_mut(head.kind as usize) {
                 count.0 += 1;
             }
-            to.name(entry.hash)?;
             let record = entry::record(&head, body)?;
             routed.having.extend(wanted_of(&self.read.wanted, &head, &record));
             person.clear();
             if record.subject.as_ref().is_some_and(|subject| self.person(&head, subject, &mut person)) {
                 let range = self.ranges.of(&person);
+                to.name(entry.hash, true)?;
                 to.persons.record(range, |buffer| entry::write_of_person(buffer, &person, false, entry.bytes))?;
             } else {
+                to.name(entry.hash, false)?;
                 routed.no_subject += 1;
             }
         }
@@ -158,7 +159,9 @@ struct To {
 }
 
 impl To {
-    fn name(&mut self, hash: u64) -> Result<(), EngineError> {
+    /// The lowest bit says whether it is of a patient.
+    fn name(&mut self, hash: u64, is_of_patient: bool) -> Result<(), EngineError> {
+        let hash = (hash & !1) | u64::from(is_of_patient);
         Ok(self.names.record(partition_of(hash), |buffer| buffer.extend_from_slice(&hash.to_le_bytes()))?)
     }
 }
