@@ -13,8 +13,10 @@ use crate::release;
 use crate::settings::Settings;
 use crate::shape::{Malformed, Parsed};
 
-/// How deep JSON may nest. The parser recurses: [`STACK_BYTES`] is enough for this many levels.
-pub const DEPTH_MAX: usize = 16_384;
+/// How deep JSON may nest. The parser recurses, and aborts the process where the stack ends (sonic-rs issues 232 and
+/// 239): [`STACK_BYTES`] is enough for this many levels, in builds without optimisation too. What is shorter can't
+/// nest deeper, so that few lines are looked at for it.
+pub const DEPTH_MAX: usize = 4096;
 
 /// The stack that a thread needs which reads JSON.
 pub const STACK_BYTES: usize = 256 * 1024 * 1024;
@@ -85,7 +87,7 @@ impl<'s> Reader<'s> {
                 return found(Found::Malformed { name: String::new(), what, offset: 0 });
             }
         };
-        if text.len() > DEPTH_MAX && depth(text.as_bytes()) > DEPTH_MAX {
+        if nests_too_deep(text.as_bytes()) {
             let what = format!("it nests deeper than {DEPTH_MAX} levels");
             return found(Found::Malformed { name: String::new(), what, offset: 0 });
         }
@@ -246,6 +248,12 @@ fn type_at_once(text: &[u8]) -> Option<&str> {
     std::str::from_utf8(name).ok()
 }
 
+/// Whether the text nests deeper than [`DEPTH_MAX`]. First the brackets are counted, which is fast, wherever they stand.
+fn nests_too_deep(text: &[u8]) -> bool {
+    let is_opening = |byte: &&u8| matches!(byte, b'[' | b'{');
+    text.len() > DEPTH_MAX && text.iter().filter(is_opening).count() > DEPTH_MAX && depth(text) > DEPTH_MAX
+}
+
 /// How deep the text nests, counting brackets outside strings.
 fn depth(text: &[u8]) -> usize {
     let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
@@ -274,7 +282,7 @@ pub fn is_json(text: &[u8]) -> bool {
     let is_container = matches!(text.iter().find(|byte| !byte.is_ascii_whitespace()), Some(b'{' | b'['));
     let Ok(text) = std::str::from_utf8(text) else { return false };
     is_container
-        && (text.len() <= DEPTH_MAX || depth(text.as_bytes()) <= DEPTH_MAX)
+        && !nests_too_deep(text.as_bytes())
         && sonic_rs::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
@@ -294,12 +302,17 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Malforme
     sonic_rs::from_str::<Obj<T>>(text).map(|object| object.0).map_err(|error| {
         let mut deserializer = sonic_rs::Deserializer::from_str(text);
         match serde_path_to_error::deserialize::<_, Obj<T>>(&mut deserializer) {
-            Err(traced) if traced.path().iter().next().is_some() && !error.is_syntax() => {
+            Err(traced) if !error.is_syntax() && !error.is_eof() && is_path(&traced.path().to_string()) => {
                 Malformed(format!("`{}` is wrong: {}", traced.path(), reason(traced.inner())))
             }
             _ => Malformed(format!("it is no JSON that can be read: {}", reason(&error))),
         }
     })
+}
+
+/// Whether the tracer knows where it was.
+fn is_path(path: &str) -> bool {
+    !matches!(path, "" | "." | "?")
 }
 
 /// Text that is surely borrowed.
