@@ -155,10 +155,7 @@ impl Issue<'_> {
             identifier: [Identifier { system: FINDING_ID, value: id.into() }],
             // What was resolved is not to be worked through: who knows nothing of tags leaves out what is cancelled.
             status: if self.change == IssueChange::Resolved { "cancelled" } else { "final" },
-            code: Concept {
-                coding: [Coding { system: FINDING_CODES, code: self.finding }],
-                text: self.finding.into(),
-            },
+            code: Concept { coding: [Coding { system: FINDING_CODES, code: self.finding }], text: self.finding.into() },
             severity: self.severity.map(severity_code),
             patient: Reference::to(self.patient),
             identified_period: Period::of(self.since, self.until),

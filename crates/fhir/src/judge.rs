@@ -45,6 +45,8 @@ pub struct PersonShown {
     pub nhs_number: Option<String>,
     /// Every record of them has `active` false.
     pub is_inactive: bool,
+    /// The names of all their Patient resources as they are printed, those aside that were replaced by another.
+    pub records: Vec<String>,
 }
 
 /// A need and what was found about it.
@@ -195,5 +197,6 @@ fn shown(chart: &Chart) -> PersonShown {
         birth_date: first(|patient| patient.birth_date.map(str::to_owned)),
         nhs_number: first(|patient| patient.nhs_number.map(str::to_owned)),
         is_inactive: !records.is_empty() && records.iter().all(|(_, patient)| !patient.is_active),
+        records: records.into_iter().map(|(name, _)| name).collect(),
     }
 }

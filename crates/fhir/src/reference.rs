@@ -233,11 +233,13 @@ impl<'a> Target<'a> {
 
     /// The last `Type/id` of a path or URL.
     fn named(text: &'a str) -> Option<Target<'a>> {
-        let path = match text.find("/_history/") {
-            Some(at) => text.get(..at)?,
-            None => text,
-        };
-        let before_id = path.rfind('/')?;
+        let mut path = text;
+        let mut before_id = path.rfind('/')?;
+        if let Some(resource) = path.get(..before_id).and_then(|path| path.strip_suffix("/_history")) {
+            // The version is cut off.
+            path = resource;
+            before_id = path.rfind('/')?;
+        }
         let start = path.get(..before_id)?.rfind('/').map_or(0, |slash| slash + 1);
         let name = path.get(start..)?;
         let (kind, id) = name.split_once('/')?;

@@ -3,7 +3,7 @@
 //! `[length: u32][hash of the name: u64][head][record]`; head and record in postcard. Entries are only ever read by
 //! the process that wrote them.
 
-use answerable_fhir::{NameRef, Record, SourceIndex, Type};
+use answerable_fhir::{NameRef, Record, Reference, SourceIndex, Type};
 use serde::{Deserialize, Serialize};
 
 use super::EngineError;
@@ -22,6 +22,8 @@ pub(super) struct Head<'e> {
     pub(super) order: (u32, u32, u32, u64),
     /// What a Bundle knows it by.
     pub(super) urn: Option<&'e str>,
+    /// Whom it is about: so that it can be routed without reading the rest.
+    pub(super) subject: Option<Reference<'e>>,
 }
 
 impl<'e> Head<'e> {
@@ -53,10 +55,10 @@ pub(super) struct Entry<'e> {
 }
 
 /// Appends an entry.
-pub(super) fn write(buffer: &mut Vec<u8>, head: &Head, record: &Record) -> Result<(), EngineError> {
+pub(super) fn write(buffer: &mut Vec<u8>, hash: u64, head: &Head, record: &Record) -> Result<(), EngineError> {
     let start = buffer.len();
     buffer.extend_from_slice(&[0; LENGTH_BYTES]);
-    buffer.extend_from_slice(&head.named().hash64().to_le_bytes());
+    buffer.extend_from_slice(&hash.to_le_bytes());
     for result in [append(buffer, head), append(buffer, record)] {
         if result.is_err() {
             buffer.truncate(start);

@@ -93,7 +93,9 @@ impl<'g> Gatherer<'g> {
                 name.push_str(kind.as_str());
                 name.push('/');
                 name.push_str(id);
-                let head = Head { source, kind, name: &name, last_updated, order: order(place, offset), urn };
+                let (order, subject) = (order(place, offset), record.subject);
+                let head = Head { source, kind, name: &name, last_updated, order, urn, subject };
+                let hash = head.named().hash64();
                 let newest = counts.newest.entry(source).or_insert(i64::MIN);
                 *newest = (*newest).max(last_updated);
                 want(&mut counts.wanted, source, record);
@@ -107,9 +109,9 @@ impl<'g> Gatherer<'g> {
                     (_, Some(Target::Named(_, subject))) => sample.take(NameRef { source, name: subject }),
                     _ => {}
                 }
-                let partition = partition_of(head.named().hash64());
                 let mut result = Ok(());
-                let spilled = writer.record(partition, |buffer| result = entry::write(buffer, &head, record));
+                let spilled =
+                    writer.record(partition_of(hash), |buffer| result = entry::write(buffer, hash, &head, record));
                 if let Err(failed) = result.and(spilled.map_err(EngineError::from)) {
                     error.get_or_insert(failed);
                 }

@@ -339,18 +339,8 @@ fn register(stores: &Stores, read: &Read, reading: &mut Reading) -> Result<Regis
         stores.store.reserve(chunks.iter().map(|chunk| chunk.len() as u64).sum())?;
         all.extend(chunks);
     }
-    let before: u64 = all.iter().map(|chunk| entry::entries(chunk).count() as u64).sum();
-    let (mut winners, _) = newest(&all)?;
+    let Newest { mut winners, duplicates } = newest(&all)?;
     winners.sort_unstable_by_key(|(_, head, _)| head.named());
-    let mut read_of_type = [0_u64; Type::ALL.len()];
-    for chunk in &all {
-        for entry in entry::entries(chunk) {
-            if let Some(count) = read_of_type.get_mut(entry.head()?.0.kind as usize) {
-                *count += 1;
-            }
-        }
-    }
-    debug_assert_eq!(before, read_of_type.iter().sum::<u64>());
     let mut reserved = 0;
     for (_, head, body) in winners {
         let record = entry::record(&head, body)?;
@@ -361,11 +351,8 @@ fn register(stores: &Stores, read: &Read, reading: &mut Reading) -> Result<Regis
             reserved = builder.bytes();
         }
     }
-    for (kind, read) in Type::ALL.into_iter().zip(read_of_type) {
-        let resources = reading.types.iter().find(|(known, _)| *known == kind).map_or(0, |(_, counts)| counts.resources);
-        if kind.is_directory() {
-            count(&mut reading.types, kind, 0, read - resources);
-        }
+    for (kind, duplicates) in Type::ALL.into_iter().zip(duplicates) {
+        count(&mut reading.types, kind, 0, duplicates);
     }
     stores.store.release(all.iter().map(|chunk| chunk.len() as u64).sum());
     Ok(builder.finish(read.sources))
@@ -373,11 +360,17 @@ fn register(stores: &Stores, read: &Read, reading: &mut Reading) -> Result<Regis
 
 type Winner<'e> = (Entry<'e>, Head<'e>, &'e [u8]);
 
-/// Of each name the entry that counts; and how many others there were.
-fn newest(chunks: &[Vec<u8>]) -> Result<(Vec<Winner<'_>>, u64), EngineError> {
+/// Of each name the entry that counts.
+struct Newest<'e> {
+    winners: Vec<Winner<'e>>,
+    /// How many others there were, by type.
+    duplicates: [u64; Type::ALL.len()],
+}
+
+fn newest(chunks: &[Vec<u8>]) -> Result<Newest<'_>, EngineError> {
     let mut winners: Vec<Winner> = Vec::new();
     let mut known: HashTable<usize> = HashTable::new();
-    let mut duplicates = 0;
+    let mut duplicates = [0; Type::ALL.len()];
     for entry in chunks.iter().flat_map(|chunk| entry::entries(chunk)) {
         let (head, body) = entry.head()?;
         let hash_of = |index: &usize| winners.get(*index).map_or(0, |(entry, _, _): &Winner| entry.hash);
@@ -388,7 +381,9 @@ fn newest(chunks: &[Vec<u8>]) -> Result<(Vec<Winner<'_>>, u64), EngineError> {
                 winners.push((entry, head, body));
             }
             hashbrown::hash_table::Entry::Occupied(occupied) => {
-                duplicates += 1;
+                if let Some(count) = duplicates.get_mut(head.kind as usize) {
+                    *count += 1;
+                }
                 if let Some(winner) = winners.get_mut(*occupied.get())
                     && head.is_newer_than(&winner.1)
                 {
@@ -397,7 +392,7 @@ fn newest(chunks: &[Vec<u8>]) -> Result<(Vec<Winner<'_>>, u64), EngineError> {
             }
         }
     }
-    Ok((winners, duplicates))
+    Ok(Newest { winners, duplicates })
 }
 
 /// Does something with each of so many partitions, on several threads; gives back what came of each, in order.

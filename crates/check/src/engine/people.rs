@@ -7,7 +7,7 @@ use hashbrown::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::entry::{self, Head};
-use super::{EngineError, NAME_PARTITIONS, Stores, each_partition, newest};
+use super::{EngineError, NAME_PARTITIONS, Newest, Stores, each_partition, newest};
 use crate::spill::{Partitions, Writer};
 
 /// Memory that a link takes, about.
@@ -35,9 +35,19 @@ pub(super) struct People {
 impl People {
     /// The printed name of the person whom a patient is.
     pub(super) fn person(&self, sources: &Sources, patient: NameRef) -> String {
+        let mut person = String::new();
+        self.write_person(sources, patient, &mut person);
+        person
+    }
+
+    /// Appends that name.
+    pub(super) fn write_person(&self, sources: &Sources, patient: NameRef, to: &mut String) {
         match self.persons.get(&patient) {
-            Some(person) => person.to_string(),
-            None => sources.print(patient),
+            Some(person) => to.push_str(person),
+            None => {
+                to.push_str(sources.prefix(patient.source));
+                to.push_str(patient.name);
+            }
         }
     }
 
@@ -126,8 +136,10 @@ fn first_pass(
     partition: usize,
 ) -> Result<Pass, EngineError> {
     let chunks = stores.patients.take(partition)?;
-    let (winners, duplicates) = newest(&chunks)?;
-    let mut pass = Pass { resources: winners.len() as u64, duplicates, ..Pass::default() };
+    let Newest { winners, .. } = newest(&chunks)?;
+    let read: usize = chunks.iter().map(|chunk| entry::entries(chunk).count()).sum();
+    let resources = winners.len() as u64;
+    let mut pass = Pass { resources, duplicates: read as u64 - resources, ..Pass::default() };
     let mut writer = Writer::new(keys);
     let mut kept = Vec::new();
     for (entry, head, body) in winners {

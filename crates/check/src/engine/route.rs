@@ -5,7 +5,7 @@ use answerable_fhir::{Matches, Name, NameRef, Reference, Said, Sources, Target, 
 use super::entry::{self, Head};
 use super::gather::{Sample, partition_of};
 use super::people::{People, wanted_of};
-use super::{EngineError, NAME_PARTITIONS, Read, Stores, each_partition, newest};
+use super::{EngineError, NAME_PARTITIONS, Newest, Read, Stores, each_partition, newest};
 use crate::spill::{Partitions, Writer};
 
 /// Ranges of persons' names that are judged one after another: enough that each is small beside the memory.
@@ -88,25 +88,20 @@ impl Routes<'_> {
 
     fn others(&self, partition: usize, to: &mut To) -> Result<Routed, EngineError> {
         let chunks = self.stores.others.take(partition)?;
-        let (winners, _) = newest(&chunks)?;
+        let Newest { winners, duplicates } = newest(&chunks)?;
         let mut routed = Routed::default();
-        let mut counts = [(0_u64, 0_u64); Type::ALL.len()];
-        for chunk in &chunks {
-            for entry in entry::entries(chunk) {
-                if let Some(count) = counts.get_mut(entry.head()?.0.kind as usize) {
-                    count.1 += 1;
-                }
-            }
-        }
+        let mut resources = [0_u64; Type::ALL.len()];
         let mut person = String::new();
         for (entry, head, body) in winners {
-            if let Some(count) = counts.get_mut(head.kind as usize) {
-                count.0 += 1;
+            if let Some(count) = resources.get_mut(head.kind as usize) {
+                *count += 1;
             }
-            let record = entry::record(&head, body)?;
-            routed.having.extend(wanted_of(&self.read.wanted, &head, &record));
+            if !self.read.wanted.is_empty() {
+                let record = entry::record(&head, body)?;
+                routed.having.extend(wanted_of(&self.read.wanted, &head, &record));
+            }
             person.clear();
-            if record.subject.as_ref().is_some_and(|subject| self.person(&head, subject, &mut person)) {
+            if head.subject.as_ref().is_some_and(|subject| self.person(&head, subject, &mut person)) {
                 let range = self.ranges.of(&person);
                 to.name(entry.hash, true)?;
                 to.persons.record(range, |buffer| entry::write_of_person(buffer, &person, false, entry.bytes))?;
@@ -115,8 +110,9 @@ impl Routes<'_> {
                 routed.no_subject += 1;
             }
         }
+        let counts = resources.into_iter().zip(duplicates);
         let all = Type::ALL.into_iter().zip(counts);
-        routed.by_type = all.map(|(kind, (resources, read))| (kind, resources, read - resources)).collect();
+        routed.by_type = all.map(|(kind, (resources, duplicates))| (kind, resources, duplicates)).collect();
         Ok(routed)
     }
 
@@ -129,7 +125,7 @@ impl Routes<'_> {
         if let Target::Named(_, name) = subject.target {
             let patient = NameRef { source: head.source, name };
             // The usual case: a patient who is nobody else.
-            person.push_str(&self.people.person(sources, patient));
+            self.people.write_person(sources, patient, person);
             return true;
         }
         let keys = [subject.target_key(), subject.identifier_key()];
@@ -138,7 +134,7 @@ impl Routes<'_> {
             _ => None,
         });
         match (found, subject.as_written()) {
-            (Some(patient), _) => person.push_str(&self.people.person(sources, patient.borrow())),
+            (Some(patient), _) => self.people.write_person(sources, patient.borrow(), person),
             (None, Some(text)) => {
                 person.push_str(sources.prefix(head.source));
                 if matches!(subject.target, Target::Contained(_)) {
