@@ -5,10 +5,13 @@
 #[cfg(feature = "bench")]
 mod bench;
 #[cfg(feature = "fuzz")]
+mod chance;
+#[cfg(feature = "fuzz")]
 mod fuzz;
 mod house;
 mod setup;
 mod test;
+mod validate;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -21,7 +24,8 @@ cargo xtask setup                only the set-up: a browser, node packages, Duck
 cargo xtask tidy                 the house's own rules: arrows, links, limits, reasons
 cargo xtask bench check [...]    measure; writes docs/reference/benchmarks.md
 cargo xtask fuzz [SECONDS]       throw bad input at the readers, on every core for so long (60)
-cargo xtask fuzz help            more about that";
+cargo xtask fuzz help            more about that
+cargo xtask validate [FILE...]   the FHIR that check writes, by HAPI's validator; takes Java and Maven";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -46,6 +50,7 @@ fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
         ("tidy", []) => house.cargo(&["test", "--package", "xtask", "--test", "tidy"]).run(),
         ("bench", rest) => bench(&house, rest),
         ("fuzz", rest) => fuzz(&house, rest),
+        ("validate", files) => validate::run(files),
         ("help" | "--help" | "-h", _) => {
             println!("{HELP}");
             Ok(())
@@ -62,8 +67,8 @@ fn bench(_: &House, arguments: &[String]) -> Result<(), Box<dyn Error>> {
 /// Only what is optimised is worth measuring.
 #[cfg(not(feature = "bench"))]
 fn bench(house: &House, arguments: &[String]) -> Result<(), Box<dyn Error>> {
-    let again = house.cargo(&["run", "--quiet", "--release", "--package", "xtask", "--features", "bench", "--", "bench"]);
-    again.with(arguments).run()
+    let again = house.cargo(&["run", "--quiet", "--release", "--package", "xtask", "--features", "bench"]);
+    again.with(&["--", "bench"]).with(arguments).run()
 }
 
 #[cfg(feature = "fuzz")]

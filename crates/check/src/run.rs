@@ -10,6 +10,7 @@ use crate::engine::{self, Collector, Job, Reading};
 use crate::error::Error;
 use crate::input::{self, Input, InputPath, Meter};
 use crate::report;
+use crate::report::cases::Lists;
 use crate::report::encode::Parts;
 use crate::report::marks::Marks;
 use crate::report::rows::{Layout, Names, RowKind};
@@ -29,6 +30,8 @@ pub struct Check {
     pub sources: Vec<(String, PathBuf)>,
     /// Code sets, windows, linking systems.
     pub settings: Settings,
+    /// The files that the settings come from, in words: for the method.
+    pub settings_from: Vec<String>,
     /// The time zone.
     pub calendar: Calendar,
     /// The instant of judgement.
@@ -43,6 +46,8 @@ pub struct Check {
     pub marks: Marks,
     /// How many of the worst patients the outcome has in full.
     pub cards_max: usize,
+    /// Whether the cases behind figures are kept: see [`Check::for_page`].
+    pub(crate) lists: Lists,
 }
 
 /// What a check came to.
@@ -110,6 +115,7 @@ impl Check {
             inputs: Vec::new(),
             sources: Vec::new(),
             settings,
+            settings_from: Vec::new(),
             as_of: Calendar::now(),
             calendar,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
@@ -117,6 +123,7 @@ impl Check {
             temp: None,
             marks: Marks::default(),
             cards_max: 0,
+            lists: Lists::None,
         }
     }
 
@@ -130,6 +137,18 @@ impl Check {
     /// that can't be read is no error: it is in the outcome.
     pub fn run(
         &self,
+        progress: &Meter,
+        encode: &dyn Encode,
+        on_store: impl FnOnce(&Store),
+        write: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
+    ) -> Result<Outcome, Error> {
+        self.run_keeping(self.lists, progress, encode, on_store, write)
+    }
+
+    /// As [`Check::run`], keeping the cases behind figures or not.
+    pub(crate) fn run_keeping(
+        &self,
+        lists: Lists,
         progress: &Meter,
         encode: &dyn Encode,
         on_store: impl FnOnce(&Store),
@@ -153,7 +172,7 @@ impl Check {
             memory_bytes: self.memory_bytes,
             temp: self.temp.clone(),
         };
-        let frame = Frame { as_of: self.as_of, calendar: &self.calendar, marks: &self.marks, cards_max: self.cards_max };
+        let frame = Frame { as_of: self.as_of, calendar: &self.calendar, marks: &self.marks, cards_max: self.cards_max, lists };
         let make = || Worker { encode, frame: frame.clone(), summary: Summary::default() };
         let (workers, reading) = engine::run(&job, progress, on_store, make, write)?;
         let mut summary = Summary::default();

@@ -10,17 +10,45 @@ const WORDS: [&str; 12] =
 
 /// Text that a reader of FHIR may stumble over.
 const TEXTS: [&str; 34] = [
-    "", " ", "\0", "#", "#a", "/", "Patient/", "/a", "Patient/a/_history/", "Patient//a", "?", "Practitioner?",
-    "Practitioner?identifier=", "Practitioner?identifier=%", "Practitioner?identifier=%7C%C3", "urn:uuid:", "urn:",
-    "https://", "https://ehr.example", "https://ehr.example/fhir/Patient/a?_format=json#b", "\u{feff}", "\u{202e}abc",
-    "2023-02-30", "2024-02-29T24:00:00Z", "2016-12-31T23:59:60Z", "0000-01-01", "9999-12-31", "9999-12-31T23:59:59-14:00",
-    "0001-01-01T00:00:00+14:00", "2024-3-1", "2024-03-31T01:30:00", "20240331", "-2024", "２０２４",
+    "",
+    " ",
+    "\0",
+    "#",
+    "#a",
+    "/",
+    "Patient/",
+    "/a",
+    "Patient/a/_history/",
+    "Patient//a",
+    "?",
+    "Practitioner?",
+    "Practitioner?identifier=",
+    "Practitioner?identifier=%",
+    "Practitioner?identifier=%7C%C3",
+    "urn:uuid:",
+    "urn:",
+    "https://",
+    "https://ehr.example",
+    "https://ehr.example/fhir/Patient/a?_format=json#b",
+    "\u{feff}",
+    "\u{202e}abc",
+    "2023-02-30",
+    "2024-02-29T24:00:00Z",
+    "2016-12-31T23:59:60Z",
+    "0000-01-01",
+    "9999-12-31",
+    "9999-12-31T23:59:59-14:00",
+    "0001-01-01T00:00:00+14:00",
+    "2024-3-1",
+    "2024-03-31T01:30:00",
+    "20240331",
+    "-2024",
+    "２０２４",
 ];
 
 /// Names that mean another release of FHIR, another thing, or nothing.
-const KEYS: [&str; 10] = [
-    "resourceType", "id", "subject", "contained", "careProvider", "actualPeriod", "agent", "concept", "coverage", "",
-];
+const KEYS: [&str; 10] =
+    ["resourceType", "id", "subject", "contained", "careProvider", "actualPeriod", "agent", "concept", "coverage", ""];
 
 /// Makes some values of a tree wrong.
 pub(super) fn tree(tree: &mut Tree, chance: &mut Chance) {
@@ -34,19 +62,22 @@ pub(super) fn tree(tree: &mut Tree, chance: &mut Chance) {
 
 fn spoil(value: &mut Tree, chance: &mut Chance) {
     match chance.below(12) {
-        0 => *value = Tree::Word(chance.pick(&WORDS)),
+        0 => *value = Tree::Word(*chance.pick(&WORDS)),
         1 => *value = Tree::Object(Vec::new()),
         2 => *value = Tree::List(vec![value.clone()]),
         3 => *value = Tree::Object(vec![((*chance.pick(&KEYS)).to_owned(), value.clone())]),
         4 => *value = resource::resource(chance),
         5 => {
-            let is_deepest = chance.percent(2);
-            let levels = if is_deepest { 200_000 } else { 1 << chance.below(16) };
+            let levels = match chance.below(40) {
+                0 => 200_000,
+                1 | 2 => chance.below(20_000),
+                _ => chance.below(200),
+            };
             *value = Tree::Deep { levels, of_objects: chance.percent(50) };
         }
         6 => match value {
-            Tree::List(items) => *items = items.repeat(1 + chance.below(40)),
-            Tree::Text(text) => *text = text.repeat(1 + chance.below(5_000)),
+            Tree::List(items) if items.len() < 100 => *items = vec![items.clone(); 1 + chance.below(20)].concat(),
+            Tree::Text(text) if text.len() < 100 => *text = text.repeat(1 + chance.below(1_000)),
             _ => *value = Tree::text(resource::date(chance)),
         },
         7 | 8 => match value {
@@ -55,7 +86,7 @@ fn spoil(value: &mut Tree, chance: &mut Chance) {
                 match chance.below(4) {
                     0 => drop(fields.remove(at)),
                     1 => fields.extend(fields.get(at).cloned()),
-                    2 => fields.insert(0, ((*chance.pick(&KEYS)).to_owned(), Tree::Word(chance.pick(&WORDS)))),
+                    2 => fields.insert(0, ((*chance.pick(&KEYS)).to_owned(), Tree::Word(*chance.pick(&WORDS)))),
                     _ => fields.rotate_left(at),
                 }
             }
@@ -68,8 +99,21 @@ fn spoil(value: &mut Tree, chance: &mut Chance) {
 /// Changes, removes, repeats and inserts bytes.
 pub(super) fn bytes(bytes: &mut Vec<u8>, chance: &mut Chance) {
     const INSERTED: [&[u8]; 15] = [
-        b"\0", b"\"", b"\\", b"\\u", b"\\ud83e", b"{", b"}", b"[", b"]", b",", b":", b"\xff", b"\xed\xa0\x80",
-        b"\xef\xbb\xbf", b"\n",
+        b"\0",
+        b"\"",
+        b"\\",
+        b"\\u",
+        b"\\ud83e",
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b",",
+        b":",
+        b"\xff",
+        b"\xed\xa0\x80",
+        b"\xef\xbb\xbf",
+        b"\n",
     ];
     for _ in 0..1 + chance.below(4) {
         let at = chance.below(bytes.len() + 1);

@@ -13,7 +13,6 @@ enum Kind {
     Code(&'static [&'static str]),
     Coding,
     Concept(&'static [&'static str]),
-    Identifier,
     Period,
     Reference(&'static [&'static str]),
     Name,
@@ -30,7 +29,7 @@ enum Times {
 /// An element: its name, how often it stands, and what it holds.
 type Element = (&'static str, Times, Kind);
 
-use Kind::{Code, Coding, Concept, Date, Flag, Identifier, Name, Object, Period, Reference, Text};
+use Kind::{Code, Coding, Concept, Date, Flag, Name, Object, Period, Reference, Text};
 use Times::{Often, Once};
 
 const WHO: &[&str] =
@@ -38,9 +37,27 @@ const WHO: &[&str] =
 const PATIENT: &[&str] = &["Patient", "Patient", "Patient", "Group"];
 const CONDITION: &[&str] = &["Condition", "Condition", "Observation"];
 const STATUS: &[&str] = &[
-    "active", "on-hold", "onhold", "completed", "revoked", "inactive", "finished", "planned", "in-progress", "arrived",
-    "triaged", "onleave", "cancelled", "entered-in-error", "accepted", "requested", "received", "rejected", "failed",
-    "draft", "unknown",
+    "active",
+    "on-hold",
+    "onhold",
+    "completed",
+    "revoked",
+    "inactive",
+    "finished",
+    "planned",
+    "in-progress",
+    "arrived",
+    "triaged",
+    "onleave",
+    "cancelled",
+    "entered-in-error",
+    "accepted",
+    "requested",
+    "received",
+    "rejected",
+    "failed",
+    "draft",
+    "unknown",
 ];
 const ACTIVITY: &[Element] = &[("detail", Once, Object(DETAIL))];
 const DETAIL: &[Element] = &[
@@ -66,67 +83,145 @@ const LINK: &[Element] =
 
 /// The types that the rules read, and one that they don't.
 const TYPES: &[(&str, &[Element])] = &[
-    ("Patient", &[
-        ("active", Once, Flag), ("name", Often, Name), ("birthDate", Once, Date), ("deceasedBoolean", Once, Flag),
-        ("deceasedDateTime", Once, Date), ("generalPractitioner", Often, Reference(WHO)),
-        ("link", Often, Object(LINK)),
-    ]),
+    (
+        "Patient",
+        &[
+            ("active", Once, Flag),
+            ("name", Often, Name),
+            ("birthDate", Once, Date),
+            ("deceasedBoolean", Once, Flag),
+            ("deceasedDateTime", Once, Date),
+            ("generalPractitioner", Often, Reference(WHO)),
+            ("link", Often, Object(LINK)),
+        ],
+    ),
     ("Practitioner", &[("active", Once, Flag), ("name", Often, Name)]),
-    ("PractitionerRole", &[
-        ("active", Once, Flag), ("period", Once, Period), ("practitioner", Once, Reference(&["Practitioner"])),
-        ("organization", Once, Reference(&["Organization"])), ("code", Often, Concept(&["doctor", "nurse"])),
-        ("specialty", Often, Concept(&["394537008", "394582007"])),
-    ]),
+    (
+        "PractitionerRole",
+        &[
+            ("active", Once, Flag),
+            ("period", Once, Period),
+            ("practitioner", Once, Reference(&["Practitioner"])),
+            ("organization", Once, Reference(&["Organization"])),
+            ("code", Often, Concept(&["doctor", "nurse"])),
+            ("specialty", Often, Concept(&["394537008", "394582007"])),
+        ],
+    ),
     ("Organization", &[("active", Once, Flag), ("type", Often, Concept(&["prov", "dept"])), ("name", Once, Text)]),
-    ("Condition", &[
-        ("clinicalStatus", Once, Concept(&["active", "recurrence", "relapse", "inactive", "remission", "resolved"])),
-        ("verificationStatus", Once, Concept(&["confirmed", "refuted", "entered-in-error"])),
-        ("category", Often, Concept(&["problem-list-item", "health-concern", "encounter-diagnosis"])),
-        ("code", Once, Concept(&["195967001", "J45", "84757009"])), ("subject", Once, Reference(PATIENT)),
-        ("encounter", Once, Reference(&["Encounter"])), ("onsetDateTime", Once, Date), ("onsetPeriod", Once, Period),
-        ("abatementDateTime", Once, Date), ("abatementPeriod", Once, Period), ("recordedDate", Once, Date),
-    ]),
-    ("CarePlan", &[
-        ("status", Once, Code(STATUS)), ("category", Often, Concept(&["assess-plan", "transition"])),
-        ("title", Once, Text), ("subject", Once, Reference(PATIENT)), ("period", Once, Period),
-        ("created", Once, Date), ("author", Once, Reference(WHO)), ("careTeam", Often, Reference(&["CareTeam"])),
-        ("addresses", Often, Reference(CONDITION)), ("goal", Often, Reference(&["Goal"])),
-        ("activity", Often, Object(ACTIVITY)),
-    ]),
-    ("CareTeam", &[
-        ("status", Once, Code(STATUS)), ("subject", Once, Reference(PATIENT)), ("period", Once, Period),
-        ("participant", Often, Object(MEMBER)), ("reasonReference", Often, Reference(CONDITION)),
-    ]),
-    ("EpisodeOfCare", &[
-        ("status", Once, Code(STATUS)), ("diagnosis", Often, Object(ABOUT)), ("patient", Once, Reference(PATIENT)),
-        ("managingOrganization", Once, Reference(&["Organization"])), ("period", Once, Period),
-        ("referralRequest", Often, Reference(&["ServiceRequest"])),
-        ("careManager", Once, Reference(WHO)), ("team", Often, Reference(&["CareTeam"])),
-    ]),
-    ("Encounter", &[
-        ("status", Once, Code(STATUS)), ("class", Once, Coding), ("subject", Once, Reference(PATIENT)),
-        ("episodeOfCare", Often, Reference(&["EpisodeOfCare"])), ("basedOn", Often, Reference(&["ServiceRequest"])),
-        ("participant", Often, Object(SEEN_BY)), ("period", Once, Period),
-        ("reasonCode", Often, Concept(&["195967001", "J45"])), ("reasonReference", Often, Reference(CONDITION)),
-        ("diagnosis", Often, Object(ABOUT)),
-    ]),
-    ("ServiceRequest", &[
-        ("status", Once, Code(STATUS)), ("intent", Once, Code(&["order", "plan", "proposal", "original-order"])),
-        ("category", Often, Concept(&["3457005", "referral"])), ("doNotPerform", Once, Flag),
-        ("subject", Once, Reference(PATIENT)), ("authoredOn", Once, Date), ("requester", Once, Reference(WHO)),
-        ("performerType", Once, Concept(&["394537008"])), ("performer", Often, Reference(WHO)),
-        ("reasonReference", Often, Reference(CONDITION)), ("code", Once, Concept(&["183561008"])),
-    ]),
-    ("Task", &[
-        ("status", Once, Code(STATUS)), ("basedOn", Often, Reference(&["ServiceRequest", "CarePlan"])),
-        ("focus", Once, Reference(&["ServiceRequest", "Condition"])), ("for", Once, Reference(PATIENT)),
-        ("executionPeriod", Once, Period), ("authoredOn", Once, Date), ("lastModified", Once, Date),
-        ("requester", Once, Reference(WHO)), ("owner", Once, Reference(WHO)),
-    ]),
-    ("Goal", &[
-        ("lifecycleStatus", Once, Code(STATUS)), ("subject", Once, Reference(PATIENT)), ("startDate", Once, Date),
-        ("expressedBy", Once, Reference(WHO)), ("addresses", Often, Reference(CONDITION)),
-    ]),
+    (
+        "Condition",
+        &[
+            (
+                "clinicalStatus",
+                Once,
+                Concept(&["active", "recurrence", "relapse", "inactive", "remission", "resolved"]),
+            ),
+            ("verificationStatus", Once, Concept(&["confirmed", "refuted", "entered-in-error"])),
+            ("category", Often, Concept(&["problem-list-item", "health-concern", "encounter-diagnosis"])),
+            ("code", Once, Concept(&["195967001", "J45", "84757009"])),
+            ("subject", Once, Reference(PATIENT)),
+            ("encounter", Once, Reference(&["Encounter"])),
+            ("onsetDateTime", Once, Date),
+            ("onsetPeriod", Once, Period),
+            ("abatementDateTime", Once, Date),
+            ("abatementPeriod", Once, Period),
+            ("recordedDate", Once, Date),
+        ],
+    ),
+    (
+        "CarePlan",
+        &[
+            ("status", Once, Code(STATUS)),
+            ("category", Often, Concept(&["assess-plan", "transition"])),
+            ("title", Once, Text),
+            ("subject", Once, Reference(PATIENT)),
+            ("period", Once, Period),
+            ("created", Once, Date),
+            ("author", Once, Reference(WHO)),
+            ("careTeam", Often, Reference(&["CareTeam"])),
+            ("addresses", Often, Reference(CONDITION)),
+            ("goal", Often, Reference(&["Goal"])),
+            ("activity", Often, Object(ACTIVITY)),
+        ],
+    ),
+    (
+        "CareTeam",
+        &[
+            ("status", Once, Code(STATUS)),
+            ("subject", Once, Reference(PATIENT)),
+            ("period", Once, Period),
+            ("participant", Often, Object(MEMBER)),
+            ("reasonReference", Often, Reference(CONDITION)),
+        ],
+    ),
+    (
+        "EpisodeOfCare",
+        &[
+            ("status", Once, Code(STATUS)),
+            ("diagnosis", Often, Object(ABOUT)),
+            ("patient", Once, Reference(PATIENT)),
+            ("managingOrganization", Once, Reference(&["Organization"])),
+            ("period", Once, Period),
+            ("referralRequest", Often, Reference(&["ServiceRequest"])),
+            ("careManager", Once, Reference(WHO)),
+            ("team", Often, Reference(&["CareTeam"])),
+        ],
+    ),
+    (
+        "Encounter",
+        &[
+            ("status", Once, Code(STATUS)),
+            ("class", Once, Coding),
+            ("subject", Once, Reference(PATIENT)),
+            ("episodeOfCare", Often, Reference(&["EpisodeOfCare"])),
+            ("basedOn", Often, Reference(&["ServiceRequest"])),
+            ("participant", Often, Object(SEEN_BY)),
+            ("period", Once, Period),
+            ("reasonCode", Often, Concept(&["195967001", "J45"])),
+            ("reasonReference", Often, Reference(CONDITION)),
+            ("diagnosis", Often, Object(ABOUT)),
+        ],
+    ),
+    (
+        "ServiceRequest",
+        &[
+            ("status", Once, Code(STATUS)),
+            ("intent", Once, Code(&["order", "plan", "proposal", "original-order"])),
+            ("category", Often, Concept(&["3457005", "referral"])),
+            ("doNotPerform", Once, Flag),
+            ("subject", Once, Reference(PATIENT)),
+            ("authoredOn", Once, Date),
+            ("requester", Once, Reference(WHO)),
+            ("performerType", Once, Concept(&["394537008"])),
+            ("performer", Often, Reference(WHO)),
+            ("reasonReference", Often, Reference(CONDITION)),
+            ("code", Once, Concept(&["183561008"])),
+        ],
+    ),
+    (
+        "Task",
+        &[
+            ("status", Once, Code(STATUS)),
+            ("basedOn", Often, Reference(&["ServiceRequest", "CarePlan"])),
+            ("focus", Once, Reference(&["ServiceRequest", "Condition"])),
+            ("for", Once, Reference(PATIENT)),
+            ("executionPeriod", Once, Period),
+            ("authoredOn", Once, Date),
+            ("lastModified", Once, Date),
+            ("requester", Once, Reference(WHO)),
+            ("owner", Once, Reference(WHO)),
+        ],
+    ),
+    (
+        "Goal",
+        &[
+            ("lifecycleStatus", Once, Code(STATUS)),
+            ("subject", Once, Reference(PATIENT)),
+            ("startDate", Once, Date),
+            ("expressedBy", Once, Reference(WHO)),
+            ("addresses", Often, Reference(CONDITION)),
+        ],
+    ),
     ("Observation", &[("status", Once, Code(STATUS)), ("subject", Once, Reference(PATIENT))]),
 ];
 
@@ -205,8 +300,15 @@ fn object(elements: &[Element], chance: &mut Chance) -> Vec<(String, Tree)> {
 
 fn value(kind: Kind, chance: &mut Chance) -> Tree {
     let fields = match kind {
-        Text => return Tree::text(*chance.pick(&["Asthma clinic", "", "Zoë O’Brien", "\u{1f9d1}\u{200d}\u{2695}\u{fe0f}"])),
-        Flag => return Tree::Word(chance.pick(&["true", "false"])),
+        Text => {
+            return Tree::text(*chance.pick(&[
+                "Asthma clinic",
+                "",
+                "Zoë O’Brien",
+                "\u{1f9d1}\u{200d}\u{2695}\u{fe0f}",
+            ]));
+        }
+        Flag => return Tree::Word(*chance.pick(&["true", "false"])),
         Date => return Tree::text(date(chance)),
         Code(codes) => return Tree::text(*chance.pick(codes)),
         Coding => return coding(&["AMB", "IMP", "VR", "HH", "EMER"], chance),
@@ -214,7 +316,6 @@ fn value(kind: Kind, chance: &mut Chance) -> Tree {
             let codings = (0..chance.below(3)).map(|_| coding(codes, chance)).collect();
             vec![("coding".to_owned(), Tree::List(codings)), ("text".to_owned(), Tree::text(*chance.pick(codes)))]
         }
-        Identifier => return identifier(chance),
         Period => {
             let mut fields = Vec::new();
             for name in ["start", "end"] {
@@ -287,7 +388,8 @@ pub(super) fn date(chance: &mut Chance) -> String {
         3 => 0,
         _ => 1990 + chance.below(40),
     };
-    let (month, day) = (1 + chance.below(12), 1 + chance.below(if chance.percent(15) { 31 } else { 28 }));
+    let days_max = if chance.percent(15) { 31 } else { 28 };
+    let (month, day) = (1 + chance.below(12), 1 + chance.below(days_max));
     let days = match chance.below(5) {
         0 => return format!("{year:04}"),
         1 => return format!("{year:04}-{month:02}"),

@@ -11,7 +11,10 @@ pub(super) enum Tree {
     List(Vec<Tree>),
     Object(Vec<(String, Tree)>),
     /// A list in a list in a list, so often, with `{"a":` instead of `[` if it is of objects.
-    Deep { levels: usize, of_objects: bool },
+    Deep {
+        levels: usize,
+        of_objects: bool,
+    },
 }
 
 impl Tree {

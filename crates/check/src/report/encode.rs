@@ -1,9 +1,13 @@
 //! Persons as rows in bytes: what workers do side by side.
 
+use std::io::Write;
+
 use answerable_fhir::PersonJudgement;
 
-use super::rows::{Column, Layout, RowKind, write_csv, write_csv_header, write_json};
+use super::marks::Marks;
+use super::rows::{Cell, Column, Layout, RowKind, write_csv, write_csv_header, write_json};
 use super::view::View;
+use crate::error::Error;
 use crate::run::Encode;
 
 /// Rows as lines of text.
@@ -34,17 +38,31 @@ impl<'l> Lines<'l> {
         }
         header
     }
-}
 
-impl Encode for Lines<'_> {
-    fn person(&self, judgement: &PersonJudgement, bytes: &mut Vec<u8>) {
-        self.layout.each(View::new(judgement), &mut |cells| match self.format {
+    /// Writes what stands after the last row: the findings that only the earlier run had.
+    pub(crate) fn resolved(&self, to: &mut dyn Write) -> Result<(), Error> {
+        let mut bytes = Vec::new();
+        Marks::resolved_rows(&self.layout, &mut |cells| {
+            bytes.clear();
+            self.row(cells, &mut bytes);
+            Ok(to.write_all(&bytes)?)
+        })
+    }
+
+    fn row(&self, cells: &[Cell], bytes: &mut Vec<u8>) {
+        match self.format {
             LineFormat::Csv => write_csv(cells, bytes),
             LineFormat::Ndjson => {
                 write_json(&self.columns, cells, bytes);
                 bytes.push(b'\n');
             }
-        });
+        }
+    }
+}
+
+impl Encode for Lines<'_> {
+    fn person(&self, judgement: &PersonJudgement, bytes: &mut Vec<u8>) {
+        self.layout.each(View::new(judgement), &mut |cells| self.row(cells, bytes));
     }
 }
 

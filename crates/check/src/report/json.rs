@@ -6,10 +6,12 @@ use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
 use serde_json::{Map, Value, json};
 
 use crate::engine::Reading;
+use crate::error::Error;
 use crate::run::Outcome;
 
+use super::marks::Marks;
 use super::method::Method;
-use super::rows::SCHEMA_VERSION;
+use super::rows::{Layout, RowKind, SCHEMA_VERSION, write_json};
 
 /// Sorts the lines of [`Parts`](super::encode::Parts) into the arrays of a document. Only one array can be written
 /// while persons come one after another, so the others wait in temporary files.
@@ -36,10 +38,16 @@ impl Document {
     }
 
     /// Writes the document.
-    pub(crate) fn finish(self, outcome: &Outcome, method: &Method, resolved: &[Value], to: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn finish(
+        self,
+        outcome: &Outcome,
+        method: &Method,
+        layout: &Layout,
+        to: &mut dyn Write,
+    ) -> Result<(), Error> {
         write!(to, "{{\"schema\":\"{SCHEMA_VERSION}\",\n\"method\":{},\n", method.json())?;
         writeln!(to, "\"report\":{},", report(&outcome.reading))?;
-        writeln!(to, "\"resolved\":{},", Value::Array(resolved.to_vec()))?;
+        resolved(layout, to)?;
         for (index, (name, part)) in ["findings", "verdicts", "timeline"].iter().zip(self.parts).enumerate() {
             write!(to, "{}\"{name}\":[", if index > 0 { ",\n" } else { "" })?;
             let mut file = part.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -49,8 +57,26 @@ impl Document {
             }
             write!(to, "]")?;
         }
-        writeln!(to, "}}")
+        writeln!(to, "}}")?;
+        Ok(())
     }
+}
+
+/// The findings that only the earlier run had.
+fn resolved(layout: &Layout, to: &mut dyn Write) -> Result<(), Error> {
+    let layout = Layout { rows: RowKind::Findings, ..layout.clone() };
+    let columns = layout.columns();
+    let (mut before, mut row) = ("\n", Vec::new());
+    write!(to, "\"resolved\":[")?;
+    Marks::resolved_rows(&layout, &mut |cells| {
+        row.clear();
+        write_json(&columns, cells, &mut row);
+        to.write_all(before.as_bytes())?;
+        before = ",\n";
+        Ok(to.write_all(&row)?)
+    })?;
+    writeln!(to, "],")?;
+    Ok(())
 }
 
 /// The reading report as JSON.

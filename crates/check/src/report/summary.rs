@@ -1,10 +1,12 @@
 //! The summary: counts, and the worst patients in full, gathered while persons are judged.
 
 use std::collections::{BTreeMap, BinaryHeap};
+use std::sync::Arc;
 
 use answerable_care::{Basis, Evidence, Heading, Instant, Kind, NeedKind, Severity, Verdict};
 use answerable_fhir::{Calendar, JudgedNeed, PersonShown};
 
+use super::cases::{Case, Cases, Figure, Key, Lists, OrganizationFigure, Who, clip};
 use super::marks::{Change, Decision, Marks};
 use super::sentence::{self, Naming};
 use super::view::{Found, Rank, View, finding_id};
@@ -17,7 +19,21 @@ pub(crate) struct Frame<'f> {
     pub(crate) marks: &'f Marks,
     /// How many of the worst patients are kept in full.
     pub(crate) cards_max: usize,
+    /// Whether the cases behind figures are kept.
+    pub(crate) lists: Lists,
 }
+
+/// How many findings a patient in full has at most.
+const CARD_FINDINGS_MAX: usize = 100;
+
+/// How many needs a patient in full has at most: what a picture can show.
+const CARD_NEEDS_MAX: usize = 40;
+
+/// How many duties a need of theirs has at most.
+const CARD_DUTIES_MAX: usize = 20;
+
+/// How many segments a timeline of theirs has at most, the latest.
+const CARD_SEGMENTS_MAX: usize = 60;
 
 /// Counts, and the worst patients in full.
 #[derive(Debug, Default)]
@@ -26,8 +42,10 @@ pub struct Summary {
     pub persons: u64,
     /// Persons with a need that is open.
     pub persons_with_needs: u64,
-    /// Persons by their worst finding: fell, blank, watch.
+    /// Persons by their worst finding that nobody decided about: fell, blank, watch.
     pub persons_by_heading: [u64; 3],
+    /// Persons with a finding under *fell*, decided about or not.
+    pub persons_fell: u64,
     /// Open needs.
     pub needs: u64,
     /// Open needs for which nobody is recorded (a finding under *blank*).
@@ -48,6 +66,8 @@ pub struct Summary {
     pub boundaries: BTreeMap<(String, String), u64>,
     /// The worst patients, in full; the worst last.
     cards: BinaryHeap<Card>,
+    /// The cases behind the figures, where they are wanted.
+    pub(crate) cases: Cases,
 }
 
 /// Counts of one organisation.
@@ -67,10 +87,14 @@ pub struct Card {
     pub name: String,
     /// What people are shown.
     pub shown: PersonShown,
-    /// Their findings, the worst first.
+    /// Their findings, the worst first, those that people decided about last.
     pub findings: Vec<CardFinding>,
-    /// Their needs, by name.
+    /// How many findings there is no room for here.
+    pub findings_left_out: usize,
+    /// Their needs: those with findings first, then those that are open, then by name.
     pub needs: Vec<CardNeed>,
+    /// How many needs there is no room for here.
+    pub needs_left_out: usize,
 }
 
 /// A finding in full.
@@ -117,11 +141,13 @@ pub struct CardNeed {
     pub title: Option<String>,
     /// Which rule makes it one.
     pub kind: NeedKind,
-    /// When it is open.
+    /// When it opened.
     pub start: Option<Instant>,
+    /// When it closed, where it did or will.
+    pub end: Option<Instant>,
     /// Whether it is open as of the instant of judgement.
     pub is_open: bool,
-    /// Its duties, by name.
+    /// Its duties: *overall*, then by name.
     pub duties: Vec<CardDuty>,
 }
 
@@ -186,38 +212,35 @@ impl Summary {
     /// Takes a person in.
     pub(crate) fn person(&mut self, view: View, frame: &Frame) {
         self.persons += 1;
+        let findings = view.findings();
+        let undecided = |found: &&Found| frame.marks.decision(id(view, **found)).is_none();
+        let rank = View::rank(findings.iter().filter(undecided).map(|found| found.finding));
+        let of = Of { view, rank, who: who(view, frame) };
         let is_open = |need: &&JudgedNeed| need.open.holds(frame.as_of);
-        let open_needs = view.judgement.needs.iter().filter(is_open);
         let mut has_needs = false;
-        for need in open_needs {
+        for need in view.judgement.needs.iter().filter(is_open) {
             has_needs = true;
-            self.needs += 1;
-            let is_blank = |finding: &answerable_care::Finding| finding.heading() == Heading::Blank;
-            self.needs_blank += u64::from(need.judgement.findings.iter().any(is_blank));
-            for now in need.judgement.duties.iter().filter_map(|duty| duty.timeline.now.as_ref()) {
-                let place = now.verdict as usize;
-                if let Some(count) = self.verdicts.get_mut(place) {
-                    *count += 1;
-                }
-                for organization in organizations(view, &now.holders) {
-                    let counts = self.organizations.entry(organization).or_default();
-                    if let Some(count) = counts.verdicts.get_mut(place) {
-                        *count += 1;
-                    }
-                }
-            }
+            self.need(&of, need, frame);
         }
         self.persons_with_needs += u64::from(has_needs);
-        let findings = view.findings();
+        self.persons_fell += u64::from(findings.iter().any(|found| found.finding.heading() == Heading::Fell));
         for found in &findings {
-            self.finding(view, *found, frame);
+            self.finding(&of, *found, frame);
         }
-        let undecided = |found: &Found| frame.marks.decision(id(view, *found)).is_none();
-        let Some(rank) = View::rank(findings.iter().filter(|found| undecided(found)).map(|found| found.finding)) else {
-            return;
-        };
-        if let Some(count) = self.persons_by_heading.get_mut(rank.heading() as usize) {
+        let Some(rank) = rank else { return };
+        let heading = rank.heading() as usize;
+        if let Some(count) = self.persons_by_heading.get_mut(heading) {
             *count += 1;
+        }
+        if let Some(who) = &of.who {
+            let worst = findings.iter().filter(undecided).min_by_key(|found| (found.finding.rank(), found.finding.since));
+            let key = Key::new(Some(rank), &view.judgement.person, None, None, "");
+            worst.into_iter().for_each(|worst| {
+                self.cases.add(&[Figure::Heading(heading)], &key, || {
+                    let case = of_finding(&of, *worst, who, frame);
+                    Case { further: findings.iter().filter(undecided).count() - 1, ..case }
+                });
+            });
         }
         let is_full = self.cards.len() >= frame.cards_max;
         let is_worse = |least: &Card| (rank, &view.judgement.person) < (least.rank, &least.name);
@@ -229,14 +252,46 @@ impl Summary {
         }
     }
 
-    fn finding(&mut self, view: View, found: Found, frame: &Frame) {
-        let finding = found.finding;
+    /// Takes an open need in.
+    fn need(&mut self, of: &Of, need: &JudgedNeed, frame: &Frame) {
+        self.needs += 1;
+        let is_blank = |finding: &answerable_care::Finding| finding.heading() == Heading::Blank;
+        self.needs_blank += u64::from(need.judgement.findings.iter().any(is_blank));
+        for (duty, name) in need.judgement.duties.iter().zip(&need.duties) {
+            let Some(now) = &duty.timeline.now else { continue };
+            let place = now.verdict as usize;
+            if let Some(count) = self.verdicts.get_mut(place) {
+                *count += 1;
+            }
+            let organizations = organizations(of.view, &now.holders);
+            for organization in &organizations {
+                let counts = self.organizations.entry(organization.clone()).or_default();
+                if let Some(count) = counts.verdicts.get_mut(place) {
+                    *count += 1;
+                }
+            }
+            let Some(who) = &of.who else { continue };
+            let of_place = |organization| (organization, OrganizationFigure::Verdict(place as u8));
+            let of_organizations = organizations.into_iter().map(|name| Figure::Organization(of_place(name)));
+            let figures: Vec<Figure> = std::iter::once(Figure::Verdict(place)).chain(of_organizations).collect();
+            let key = Key::new(of.rank, &of.view.judgement.person, Some(&need.name), Some(name), now.verdict.as_str());
+            self.cases.add(&figures, &key, || {
+                let sentence = standing(of.view, now, frame);
+                let case = key.case(Arc::clone(who), need.title.as_deref(), &sentence);
+                Case { severity: now.verdict.severity(), ..case }
+            });
+        }
+    }
+
+    fn finding(&mut self, of: &Of, found: Found, frame: &Frame) {
+        let (view, finding) = (of.view, found.finding);
         *self.findings.entry((finding.kind.as_str(), finding.severity)).or_default() += 1;
         if let Some(count) = self.severities.get_mut(finding.severity as usize) {
             *count += 1;
         }
         let id = id(view, found);
-        if let Some(decision) = frame.marks.decision(id)
+        let decision = frame.marks.decision(id);
+        if let Some(decision) = decision
             && let Some(count) = self.decided.get_mut(decision.state as usize)
         {
             *count += 1;
@@ -246,14 +301,22 @@ impl Summary {
         {
             *count += 1;
         }
+        let mut figures = vec![Figure::Finding(finding.kind.as_str(), finding.severity)];
+        figures.extend(decision.map(|_| Figure::Decided));
         if finding.heading() == Heading::Fell {
             let from = organizations(view, &finding.holders);
             for organization in &from {
                 self.organizations.entry(organization.clone()).or_default().fell += 1;
+                figures.push(Figure::Organization((organization.clone(), OrganizationFigure::Fell)));
             }
             for boundary in boundaries(view, found, from) {
-                *self.boundaries.entry(boundary).or_default() += 1;
+                *self.boundaries.entry(boundary.clone()).or_default() += 1;
+                figures.push(Figure::Boundary(boundary));
             }
+        }
+        if let Some(who) = &of.who {
+            let key = key(of, found);
+            self.cases.add(&figures, &key, || of_finding(of, found, who, frame));
         }
     }
 
@@ -266,6 +329,8 @@ impl Summary {
         self.persons_with_needs += other.persons_with_needs;
         self.needs += other.needs;
         self.needs_blank += other.needs_blank;
+        self.persons_fell += other.persons_fell;
+        self.cases.merge(other.cases);
         add(&mut self.persons_by_heading, other.persons_by_heading);
         add(&mut self.verdicts, other.verdicts);
         add(&mut self.severities, other.severities);
@@ -293,6 +358,54 @@ impl Summary {
     pub fn into_cards(mut self) -> (Summary, Vec<Card>) {
         let cards = std::mem::take(&mut self.cards).into_sorted_vec();
         (self, cards)
+    }
+}
+
+/// What the figures of one person need.
+struct Of<'v> {
+    view: View<'v>,
+    rank: Option<Rank>,
+    /// None where no cases are kept.
+    who: Option<Arc<Who>>,
+}
+
+fn who(view: View, frame: &Frame) -> Option<Arc<Who>> {
+    let shown = &view.judgement.shown;
+    let shown = || PersonShown {
+        name: shown.name.as_deref().map(clip),
+        birth_date: shown.birth_date.as_deref().map(clip),
+        nhs_number: shown.nhs_number.as_deref().map(clip),
+        is_inactive: shown.is_inactive,
+        records: Vec::new(),
+    };
+    (frame.lists == Lists::Kept).then(|| Arc::new(Who { name: view.judgement.person.clone(), shown: shown() }))
+}
+
+fn key<'v>(of: &Of<'v>, found: Found<'v>) -> Key<'v> {
+    let need = found.need.map(|need| need.name.as_str());
+    Key::new(of.rank, &of.view.judgement.person, need, found.duty, found.finding.kind.as_str())
+}
+
+fn of_finding(of: &Of, found: Found, who: &Arc<Who>, frame: &Frame) -> Case {
+    let sentence = sentence::message(of.view, found, frame.as_of, frame.calendar, Naming::People);
+    let title = found.need.and_then(|need| need.title.as_deref());
+    let id = id(of.view, found);
+    Case {
+        severity: Some(found.finding.severity),
+        id: Some(id),
+        change: frame.marks.change(id),
+        decision: frame.marks.decision(id).cloned(),
+        ..key(of, found).case(Arc::clone(who), title, &sentence)
+    }
+}
+
+/// Who decides a verdict, and since when.
+fn standing(view: View, now: &answerable_care::Standing, frame: &Frame) -> String {
+    let people: Vec<String> = view.shown_holders(&now.holders).into_iter().map(sentence::person).collect();
+    let people = if people.is_empty() { "nobody".to_owned() } else { sentence::join(&people) };
+    match now.since.known() {
+        Some(since) => format!("{people}, since {}.", sentence::date(frame.calendar, since)),
+        None => format!("{people}."),
     }
 }
 
@@ -324,70 +437,91 @@ fn boundaries(view: View, found: Found, from: Vec<String>) -> Vec<(String, Strin
 }
 
 fn card(view: View, rank: Rank, findings: &[Found], frame: &Frame) -> Card {
-    let people = |holders: &[answerable_care::Holder]| -> Vec<String> {
-        view.shown_holders(holders).into_iter().map(sentence::person).collect()
-    };
-    let strings = |evidence: &[Evidence]| view.evidence(evidence).into_iter().map(str::to_owned).collect();
-    let mut of_card: Vec<CardFinding> = findings
-        .iter()
-        .map(|&found| {
-            let finding = found.finding;
-            let id = id(view, found);
-            CardFinding {
-                id,
-                need: found.need_name().map(str::to_owned),
-                need_title: found.need.and_then(|need| need.title.clone()),
-                duty: found.duty.map(str::to_owned),
-                kind: finding.kind,
-                severity: finding.severity,
-                rank: finding.rank(),
-                heading: finding.heading(),
-                sentence: sentence::message(view, found, frame.as_of, frame.calendar, Naming::People),
-                since: finding.since,
-                until: finding.until,
-                holders: people(&finding.holders),
-                evidence: strings(&finding.evidence),
-                change: frame.marks.change(id),
-                decision: frame.marks.decision(id).cloned(),
-            }
-        })
-        .collect();
+    let mut of_card: Vec<CardFinding> = findings.iter().map(|&found| card_finding(view, found, frame)).collect();
     of_card.sort_by_key(|finding| (finding.decision.is_some(), finding.rank, finding.since));
-    let needs = view.judgement.needs.iter().map(|need| CardNeed {
-        name: need.name.clone(),
-        title: need.title.clone(),
-        kind: need.kind,
-        start: need.open.start.known(),
-        is_open: need.open.holds(frame.as_of),
-        duties: View::duties(need)
-            .into_iter()
-            .filter_map(|place| {
-                let (name, duty) = (need.duties.get(place)?, need.judgement.duties.get(place)?);
-                let segments = duty.timeline.segments.iter().map(|segment| CardSegment {
-                    start: segment.interval.start.known(),
-                    end: segment.interval.end.known(),
-                    verdict: segment.verdict,
-                    basis: segment.basis,
-                    holders: people(&segment.holders),
-                    evidence: Vec::new(),
-                });
-                let now = duty.timeline.now.as_ref().map(|now| CardSegment {
-                    start: now.since.known(),
-                    end: None,
-                    verdict: now.verdict,
-                    basis: now.basis,
-                    holders: people(&now.holders),
-                    evidence: strings(&duty.evidence),
-                });
-                Some(CardDuty { name: name.clone(), segments: segments.collect(), now })
-            })
-            .collect(),
+    let findings_left_out = of_card.len().saturating_sub(CARD_FINDINGS_MAX);
+    of_card.truncate(CARD_FINDINGS_MAX);
+    let mut needs: Vec<&JudgedNeed> = view.judgement.needs.iter().collect();
+    // Stable: by name where nothing else tells.
+    needs.sort_by_key(|need| {
+        let worst = need.judgement.findings.iter().map(answerable_care::Finding::rank).min();
+        (worst.is_none(), worst, !need.open.holds(frame.as_of))
     });
+    let needs_left_out = needs.len().saturating_sub(CARD_NEEDS_MAX);
+    needs.truncate(CARD_NEEDS_MAX);
     Card {
         rank,
         name: view.judgement.person.clone(),
         shown: view.judgement.shown.clone(),
         findings: of_card,
-        needs: needs.collect(),
+        findings_left_out,
+        needs: needs.into_iter().map(|need| card_need(view, need, frame)).collect(),
+        needs_left_out,
+    }
+}
+
+fn people(view: View, holders: &[answerable_care::Holder]) -> Vec<String> {
+    view.shown_holders(holders).into_iter().map(sentence::person).collect()
+}
+
+fn strings(view: View, evidence: &[Evidence]) -> Vec<String> {
+    view.evidence(evidence).into_iter().map(str::to_owned).collect()
+}
+
+fn card_finding(view: View, found: Found, frame: &Frame) -> CardFinding {
+    let finding = found.finding;
+    let id = id(view, found);
+    CardFinding {
+        id,
+        need: found.need_name().map(str::to_owned),
+        need_title: found.need.and_then(|need| need.title.clone()),
+        duty: found.duty.map(str::to_owned),
+        kind: finding.kind,
+        severity: finding.severity,
+        rank: finding.rank(),
+        heading: finding.heading(),
+        sentence: sentence::message(view, found, frame.as_of, frame.calendar, Naming::People),
+        since: finding.since,
+        until: finding.until,
+        holders: people(view, &finding.holders),
+        evidence: strings(view, &finding.evidence),
+        change: frame.marks.change(id),
+        decision: frame.marks.decision(id).cloned(),
+    }
+}
+
+fn card_need(view: View, need: &JudgedNeed, frame: &Frame) -> CardNeed {
+    let duty = |place: usize| {
+        let (name, duty) = (need.duties.get(place)?, need.judgement.duties.get(place)?);
+        let segments = &duty.timeline.segments;
+        let latest = segments.iter().skip(segments.len().saturating_sub(CARD_SEGMENTS_MAX));
+        let segments = latest.map(|segment| CardSegment {
+            start: segment.interval.start.known(),
+            end: segment.interval.end.known(),
+            verdict: segment.verdict,
+            basis: segment.basis,
+            holders: people(view, &segment.holders),
+            evidence: Vec::new(),
+        });
+        let now = duty.timeline.now.as_ref().map(|now| CardSegment {
+            start: now.since.known(),
+            end: None,
+            verdict: now.verdict,
+            basis: now.basis,
+            holders: people(view, &now.holders),
+            evidence: strings(view, &duty.evidence),
+        });
+        Some(CardDuty { name: name.clone(), segments: segments.collect(), now })
+    };
+    // The first is *overall*.
+    let overall_first = std::iter::once(0).chain(View::duties(need).into_iter().filter(|place| *place > 0));
+    CardNeed {
+        name: need.name.clone(),
+        title: need.title.clone(),
+        kind: need.kind,
+        start: need.open.start.known(),
+        end: need.open.end.known(),
+        is_open: need.open.holds(frame.as_of),
+        duties: overall_first.filter_map(duty).take(CARD_DUTIES_MAX).collect(),
     }
 }

@@ -33,16 +33,20 @@ pub fn check(inputs: Vec<OsString>, as_of: &str, zone: &str, settings: Settings)
     check
 }
 
-/// What the product says of a page.
-pub fn of_page(page: &Page, folder: &Path) -> Rows {
+/// The check that a page asks for.
+pub fn check_of_page(page: &Page, folder: &Path) -> Check {
     let inputs = page.fields["input"].split_whitespace().map(|input| match input.split_once('=') {
         Some((name, path)) => format!("{name}={}", folder.join(path).display()).into(),
         None => folder.join(input).into_os_string(),
     });
     let config = page.fields.get("config").map(|path| Config::read(&folder.join(path)).unwrap());
     let zone = page.fields.get("time zone").map_or("UTC", String::as_str);
-    let check = check(inputs.collect(), &page.fields["as of"], zone, config.unwrap_or_default().settings);
-    rows(&check.rows().unwrap())
+    check(inputs.collect(), &page.fields["as of"], zone, config.unwrap_or_default().settings)
+}
+
+/// What the product says of a page.
+pub fn of_page(page: &Page, folder: &Path) -> Rows {
+    rows(&check_of_page(page, folder).rows().unwrap())
 }
 
 /// Rows as the naive judge gives them.

@@ -186,7 +186,7 @@ impl Chart<'_> {
                 let team = self.team(source, None, &members, (since, None), "active")?;
                 self.plan(source, Some(need), Some(lead), Some(&team), (since, None))
             }
-        Arrangement::Alone => Ok(()),
+            Arrangement::Alone => Ok(()),
         }
     }
 

@@ -58,6 +58,8 @@ pub(super) enum Shape {
     GiantPatient,
     /// Patients of little record, all of them registered with one practitioner.
     BusyPractitioner,
+    /// The same patients, registered with as many as usual.
+    ManyPractitioners,
     /// Observations alone, which check doesn't use.
     Unused,
 }
@@ -126,10 +128,12 @@ struct Population {
 }
 
 impl Population {
+    /// Writes one patient.
     fn person(&self, shape: Shape, number: u64, out: &mut dyn files::Sink) -> io::Result<()> {
         match shape {
             Shape::Usual | Shape::GiantPatient => people::person(self, number, out),
-            Shape::BusyPractitioner => shapes::of_one_practitioner(self, number, out),
+            Shape::BusyPractitioner => shapes::lean(self, number, shapes::With::One, out),
+            Shape::ManyPractitioners => shapes::lean(self, number, shapes::With::Many, out),
             Shape::Unused => shapes::observations(self, number, out),
         }
     }

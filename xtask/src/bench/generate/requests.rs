@@ -107,7 +107,7 @@ impl Chart<'_> {
         to: &Clinician,
         modified: i64,
     ) -> io::Result<()> {
-        let about = Object::new().list("basedOn", &[reference(Kind::ServiceRequest, request, None)]);
+        let about = ("basedOn", format!("[{}]", reference(Kind::ServiceRequest, request, None)));
         self.write_task(source, about, status, from, to, (modified - 2 * DAY, modified.min(self.latest())))
     }
 
@@ -115,26 +115,22 @@ impl Chart<'_> {
     pub(super) fn handover(&mut self, need: &Need, from: &Clinician, to: &Clinician) -> io::Result<()> {
         let status = if self.chance.percent(50) { "accepted" } else { "in-progress" };
         let modified = self.days_ago(3, 600).max(need.start);
-        let about = Object::new().json("focus", &reference(Kind::Condition, &need.id, Some(need.term.words)));
+        let about = ("focus", reference(Kind::Condition, &need.id, Some(need.term.words)));
         self.write_task(need.source, about, status, from, to, (modified - 2 * DAY, modified))
     }
 
     fn write_task(
         &mut self,
         source: usize,
-        about: Object,
+        (element, about): (&str, String),
         status: &str,
         from: &Clinician,
         to: &Clinician,
         (authored, modified): (i64, i64),
     ) -> io::Result<()> {
         let id = self.new_id(source, Kind::Task);
-        let about = about.end();
-        // The first of its elements, without the braces of an object of its own.
-        let about = about.trim_start_matches('{').trim_end_matches('}');
-        let (key, value) = about.split_once(':').unwrap_or((about, "null"));
         let task = resource(Kind::Task, &id, modified)
-            .json(key.trim_matches('"'), value)
+            .json(element, &about)
             .text("status", status)
             .text("intent", "order")
             .text("priority", "routine")

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::chance::Chance;
 use super::chart::Chart;
 use super::directory::{Field, Naming};
 use super::files::{Kind, Sink};
@@ -17,7 +18,7 @@ use super::{Population, care};
 const GIANT_RESOURCES: u64 = 100_000;
 
 /// The giant's number: beyond that of any patient.
-const GIANT: u64 = 0x7fff_ffff;
+const GIANT: u64 = 50_000_000;
 
 /// One patient with 100,000 resources: 2,000 needs with courses of their own, and 90,000 visits about some of them.
 pub(super) fn giant(population: &Population, out: &mut dyn Sink) -> io::Result<()> {
@@ -26,16 +27,14 @@ pub(super) fn giant(population: &Population, out: &mut dyn Sink) -> io::Result<(
     // As old as people get, so that everything has room.
     chart.born = super::AS_OF - 100 * 365 * super::json::DAY;
     chart.died = None;
-    let code = |number: u64| -> Term {
-        // The words repeat, the codes don't, or all would be few needs; every tenth does.
+    for number in 0..2_000_u64 {
         let words = LONG_TERM.get(number as usize % LONG_TERM.len()).map_or("", |term| term.words);
-        Term { code: CODES.get(number as usize % CODES.len()).copied().unwrap_or("1"), words }
-    };
-    for number in 0..2_000 {
-        care::course(&mut chart, &code(number), gp)?;
+        // A code of its own for each, but that every tenth comes again; leaked, since terms last as long as the run.
+        let code: &str = format!("{}", 900_000_000 + number % 1_800).leak();
+        care::course(&mut chart, &Term { code, words }, gp)?;
     }
     let source = chart.surgery_source();
-    let need = chart.condition(source, &code(0))?;
+    let need = chart.condition(source, &LONG_TERM[0])?;
     for _ in 0..GIANT_RESOURCES - 12_000 {
         let start = chart.days_ago(1, 9_000);
         let who = chart.consultant();
@@ -45,16 +44,19 @@ pub(super) fn giant(population: &Population, out: &mut dyn Sink) -> io::Result<(
     chart.put(source, Kind::Patient, &patient)
 }
 
-/// Codes of the giant's needs.
-const CODES: [&str; 16] = [
-    "195967001", "84757009", "46635009", "44054006", "38341003", "190905008", "128188000", "34000006", "64766004",
-    "396275006", "69896004", "410795001", "431855005", "433144002", "13645005", "49436004",
-];
+/// With whom patients of little record are registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum With {
+    /// All with one practitioner.
+    One,
+    /// Each with one of many.
+    Many,
+}
 
-/// A patient with one need and little else, registered with the one practitioner of everyone.
-pub(super) fn of_one_practitioner(population: &Population, number: u64, out: &mut dyn Sink) -> io::Result<()> {
-    let mut same = super::Chance::of(population.seed, 0);
-    let everyones = population.directory.clinician(Field::Surgery, &mut same);
+/// A patient with one need and little else.
+pub(super) fn lean(population: &Population, number: u64, with: With, out: &mut dyn Sink) -> io::Result<()> {
+    let mut chance = Chance::of(population.seed, if with == With::One { 0 } else { number });
+    let registered = population.directory.clinician(Field::Surgery, &mut chance);
     let mut chart = Chart::new(population, number, out);
     let term = *chart.chance.pick(&LONG_TERM);
     let start = chart.days_ago(100, 3_000);
@@ -68,7 +70,7 @@ pub(super) fn of_one_practitioner(population: &Population, number: u64, out: &mu
         .text("onsetDateTime", &time(start))
         .end();
     chart.put(0, Kind::Condition, &condition)?;
-    let patient = lean_patient(population, number, &everyones.reference(0, Naming::Practitioner));
+    let patient = lean_patient(population, number, &registered.reference(0, Naming::Practitioner));
     chart.put(0, Kind::Patient, &patient)
 }
 
