@@ -163,9 +163,13 @@ fn a_line_of_many_megabytes_is_read() {
 #[test]
 fn other_releases_are_named() {
     one_bad_line(condition(r#""clinicalStatus":"active""#), "Condition/c", "STU3");
-    one_bad_line(condition(r#""participant":[{"actor":{"reference":"Practitioner/a"}}]"#), "Condition/c", "R5");
+    // What is merely left over from another release is no complaint.
+    let left_over = condition(r#""assertedDate":"2020","category":[{"coding":[{"code":"problem-list-item"}]}]"#);
+    assert_eq!(needs(&of_file("export.ndjson", left_over)), ["Condition/c"]);
     let encounter = r#"{"resourceType":"Encounter","id":"v","class":[{"coding":[{"code":"AMB"}]}],"subject":{"reference":"Patient/amy"}}"#;
     one_bad_line(encounter, "Encounter/v", "R5");
+    let team = r#"{"resourceType":"CareTeam","id":"t","subject":{"reference":"Patient/amy"},"participant":[{"role":{"text":"lead"}}]}"#;
+    one_bad_line(team, "CareTeam/t", "R5");
     one_bad_line(r#"{"resourceType":"ReferralRequest","id":"r"}"#, "ReferralRequest", "ServiceRequest");
 }
 

@@ -172,7 +172,6 @@ shapes! {
         id: Str<'a>, meta: One<Meta<'a>>, contained: Seq<Raw<'a>>, identifier: List<Identifier<'a>>,
         active: Option<bool>, name: Shown, birth_date: Str<'a>, deceased_boolean: Option<bool>,
         deceased_date_time: Str<'a>, general_practitioner: List<Reference<'a>>, link: List<Link<'a>>,
-        care_provider: Marker, animal: Marker,
     }
     Practitioner {
         id: Str<'a>, meta: One<Meta<'a>>, contained: Seq<Raw<'a>>, identifier: List<Identifier<'a>>,
@@ -182,11 +181,10 @@ shapes! {
         id: Str<'a>, meta: One<Meta<'a>>, contained: Seq<Raw<'a>>, identifier: List<Identifier<'a>>,
         active: Option<bool>, period: One<Period<'a>>, practitioner: One<Reference<'a>>,
         organization: One<Reference<'a>>, code: List<Concept<'a>>, specialty: List<Concept<'a>>,
-        contact: Marker, characteristic: Marker,
     }
     Organization {
         id: Str<'a>, meta: One<Meta<'a>>, contained: Seq<Raw<'a>>, identifier: List<Identifier<'a>>,
-        active: Option<bool>, r#type: List<Concept<'a>>, name: Str<'a>, qualification: Marker,
+        active: Option<bool>, r#type: List<Concept<'a>>, name: Str<'a>,
     }
     Condition {
         id: Str<'a>, meta: One<Meta<'a>>, contained: Seq<Raw<'a>>, identifier: List<Identifier<'a>>,
@@ -194,20 +192,18 @@ shapes! {
         code: One<Concept<'a>>, subject: One<Reference<'a>>, encounter: One<Reference<'a>>,
         onset_date_time: Str<'a>, onset_period: One<Start<'a>>, abatement_date_time: Str<'a>,
         abatement_period: One<End<'a>>, recorded_date: Str<'a>,
-        participant: Marker, context: Marker, date_recorded: Marker, asserted_date: Marker,
     }
     CarePlan {
         id: Str<'a>, meta: One<Meta<'a>>, contained: Seq<Raw<'a>>, identifier: List<Identifier<'a>>,
         status: Str<'a>, category: List<Concept<'a>>, title: Str<'a>, subject: One<Reference<'a>>,
         period: One<Period<'a>>, created: Str<'a>, author: One<Reference<'a>>, care_team: List<Reference<'a>>,
         addresses: List<Addressed<'a>>, goal: List<Reference<'a>>, activity: List<Activity<'a>>,
-        custodian: Marker, context: Marker, definition: Marker,
     }
     /// In R4 a Reference; R5 has a concept and a reference in it.
     Addressed {
         reference: Str<'a>, r#type: Str<'a>, identifier: One<Identifier<'a>>, display: Str<'a>, concept: Marker,
     }
-    Activity { detail: One<Detail<'a>>, planned_activity_reference: Marker, performed_activity: Marker, }
+    Activity { detail: One<Detail<'a>>, }
     Detail {
         kind: Str<'a>, code: One<Concept<'a>>, status: Str<'a>, performer: List<Reference<'a>>, description: Str<'a>,
     }
@@ -215,7 +211,7 @@ shapes! {
         id: Str<'a>, meta: One<Meta<'a>>, contained: Seq<Raw<'a>>, identifier: List<Identifier<'a>>,
         status: Str<'a>, subject: One<Reference<'a>>, period: One<Period<'a>>,
         participant: List<TeamParticipant<'a>>, reason_reference: List<Reference<'a>>,
-        reason: Marker, context: Marker,
+        reason: Marker,
     }
     TeamParticipant {
         role: List<Concept<'a>>, member: One<Reference<'a>>, period: One<Period<'a>>, coverage_period: Marker,
@@ -224,7 +220,7 @@ shapes! {
         id: Str<'a>, meta: One<Meta<'a>>, contained: Seq<Raw<'a>>, identifier: List<Identifier<'a>>,
         status: Str<'a>, diagnosis: List<EpisodeDiagnosis<'a>>, patient: One<Reference<'a>>,
         managing_organization: One<Reference<'a>>, period: One<Period<'a>>, referral_request: List<Reference<'a>>,
-        care_manager: One<Reference<'a>>, team: List<Reference<'a>>, reason: Marker,
+        care_manager: One<Reference<'a>>, team: List<Reference<'a>>,
     }
     EpisodeDiagnosis { condition: One<Reference<'a>>, }
     Encounter {
@@ -232,7 +228,7 @@ shapes! {
         status: Str<'a>, class: One<Coding<'a>>, subject: One<Reference<'a>>, episode_of_care: List<Reference<'a>>,
         based_on: List<Reference<'a>>, participant: List<EncounterParticipant<'a>>, period: One<Period<'a>>,
         reason_code: List<Concept<'a>>, reason_reference: List<Reference<'a>>, diagnosis: List<EncounterDiagnosis<'a>>,
-        actual_period: Marker, admission: Marker, reason: Marker, indication: Marker, patient: Marker,
+        actual_period: Marker, patient: Marker,
     }
     EncounterParticipant {
         r#type: List<Concept<'a>>, period: One<Period<'a>>, individual: One<Reference<'a>>, actor: Marker,
@@ -249,7 +245,7 @@ shapes! {
         id: Str<'a>, meta: One<Meta<'a>>, contained: Seq<Raw<'a>>, identifier: List<Identifier<'a>>,
         status: Str<'a>, based_on: List<Reference<'a>>, focus: One<Reference<'a>>, r#for: One<Reference<'a>>,
         execution_period: One<Period<'a>>, authored_on: Str<'a>, last_modified: Str<'a>,
-        requester: One<TaskRequester<'a>>, owner: One<Reference<'a>>, requested_performer: Marker, context: Marker,
+        requester: One<TaskRequester<'a>>, owner: One<Reference<'a>>,
     }
     /// In R4 a Reference; STU3 has an agent in it.
     TaskRequester {
@@ -258,7 +254,7 @@ shapes! {
     Goal {
         id: Str<'a>, meta: One<Meta<'a>>, contained: Seq<Raw<'a>>, identifier: List<Identifier<'a>>,
         lifecycle_status: Str<'a>, subject: One<Reference<'a>>, start_date: Str<'a>, expressed_by: One<Reference<'a>>,
-        addresses: List<Reference<'a>>, status: Marker, source: Marker,
+        addresses: List<Reference<'a>>, status: Marker,
     }
 }
 

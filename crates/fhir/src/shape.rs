@@ -77,32 +77,24 @@ impl<'a> Shape<'a> {
 
     fn common(&self) -> Common<'_, 'a> {
         match self {
-            Shape::Patient(s) => common!(s, subject: None, markers: [s.care_provider, s.animal]),
+            Shape::Patient(s) => common!(s, subject: None, markers: []),
             Shape::Practitioner(s) => common!(s, subject: None, markers: []),
-            Shape::PractitionerRole(s) => common!(s, subject: None, markers: [s.contact, s.characteristic]),
-            Shape::Organization(s) => common!(s, subject: None, markers: [s.qualification]),
-            Shape::Condition(s) => common!(
-                s, subject: s.subject.as_ref(),
-                markers: [s.participant, s.context, s.date_recorded, s.asserted_date]
-            ),
+            Shape::PractitionerRole(s) => common!(s, subject: None, markers: []),
+            Shape::Organization(s) => common!(s, subject: None, markers: []),
+            Shape::Condition(s) => common!(s, subject: s.subject.as_ref(), markers: []),
             Shape::CarePlan(s) => common!(
                 s, subject: s.subject.as_ref(),
-                markers: [
-                    s.custodian, s.context, s.definition, s.addresses.iter().find_map(|address| address.concept),
-                    s.activity.iter().find_map(|activity| activity.planned_activity_reference),
-                    s.activity.iter().find_map(|activity| activity.performed_activity)
-                ]
+                markers: [s.addresses.iter().find_map(|address| address.concept)]
             ),
             Shape::CareTeam(s) => common!(
                 s, subject: s.subject.as_ref(),
-                markers: [s.reason, s.context, s.participant.iter().find_map(|member| member.coverage_period)]
+                markers: [s.reason, s.participant.iter().find_map(|member| member.coverage_period)]
             ),
-            Shape::EpisodeOfCare(s) => common!(s, subject: s.patient.as_ref(), markers: [s.reason]),
+            Shape::EpisodeOfCare(s) => common!(s, subject: s.patient.as_ref(), markers: []),
             Shape::Encounter(s) => common!(
                 s, subject: s.subject.as_ref(),
                 markers: [
-                    s.actual_period, s.admission, s.reason, s.indication, s.patient,
-                    s.participant.iter().find_map(|participant| participant.actor)
+                    s.actual_period, s.patient, s.participant.iter().find_map(|participant| participant.actor)
                 ]
             ),
             Shape::ServiceRequest(s) => common!(
@@ -110,12 +102,10 @@ impl<'a> Shape<'a> {
             ),
             Shape::Task(s) => common!(
                 s, subject: s.r#for.as_ref(),
-                markers: [
-                    s.requested_performer, s.context, s.requester.as_ref().and_then(|requester| requester.agent)
-                ]
+                markers: [s.requester.as_ref().and_then(|requester| requester.agent)]
             ),
             Shape::Goal(s) => common!(
-                s, subject: s.subject.as_ref(), markers: [s.status.filter(|_| s.lifecycle_status.is_none()), s.source]
+                s, subject: s.subject.as_ref(), markers: [s.status.filter(|_| s.lifecycle_status.is_none())]
             ),
         }
     }
