@@ -107,3 +107,34 @@ fn one_seed() {
     let check = common::check(inputs, &records.as_of, &records.tz, answerable_check::Settings::default());
     println!("{:#}", check.rows().unwrap()["report"]);
 }
+
+/// The two agree on real and synthetic records of others, where those lie beside the checkout.
+#[test]
+fn both_say_the_same_of_sample_data() {
+    let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    if !data.is_dir() {
+        assert!(std::env::var_os("ANSWERABLE_REQUIRE_DATA").is_none(), "there is no sample data at {}", data.display());
+        println!("skipped: there is no sample data at {}", data.display());
+        return;
+    }
+    for (folder, as_of) in [
+        ("chronic-care/ckd", "2021-01-01"),
+        ("chronic-care/mae", "2021-01-01"),
+        ("chronic-care/veterans", "2021-01-01"),
+        ("r4-examples", "2016-01-01"),
+        ("synthea-children/bundles-collection", "2025-06-01"),
+    ] {
+        let path = data.join(folder);
+        let expected = naive::judge(&[(None, path.clone())], as_of, "UTC", None);
+        let check = common::check(vec![path.into()], as_of, "UTC", answerable_check::Settings::default());
+        let found = common::rows(&check.rows().unwrap());
+        assert_eq!(expected.verdicts, found.verdicts, "{folder}");
+        assert_eq!(expected.findings, found.findings, "{folder}");
+        assert_eq!(expected.timeline, found.timeline, "{folder}");
+        for (naive, count) in COUNTS {
+            // The naive judge counts references of resources that are passed over; the product doesn't read these.
+            let is_comparable = count != "dangling" || found.report["no_subject"] == 0;
+            assert!(!is_comparable || expected.report[naive] == found.report[count], "{folder}: {count}");
+        }
+    }
+}
