@@ -31,7 +31,7 @@ impl Chance {
 
     /// One of some things, of which there is at least one.
     #[expect(clippy::indexing_slicing, reason = "it is below the length; no list that is asked for one of is empty")]
-    pub(crate) fn pick<'t, T>(&mut self, things: &'t [T]) -> &'t T {
-        &things[self.below(things.len())]
+    pub(crate) fn pick<T: Copy>(&mut self, things: &[T]) -> T {
+        things[self.below(things.len())]
     }
 }

@@ -20,7 +20,7 @@ use house::House;
 
 const HELP: &str = "\
 cargo xtask test                 everything that a change must pass; does its own set-up
-cargo xtask setup                only the set-up: a browser, node packages, DuckDB, cargo-deny
+cargo xtask setup                only the set-up: a browser, node and Python packages, cargo-deny
 cargo xtask tidy                 the house's own rules: arrows, links, limits, reasons
 cargo xtask bench check [...]    measure; writes docs/reference/benchmarks.md
 cargo xtask fuzz [SECONDS]       throw bad input at the readers, on every core for so long (60)

@@ -1,4 +1,4 @@
-//! What the tests need besides Rust: a browser, node packages, DuckDB and cargo-deny.
+//! What the tests need besides Rust: a browser, node and Python packages, and cargo-deny.
 //!
 //! Debian's packages are installed with apt-get where that may be done; everything else goes below the target folder.
 //! What is there already is left alone. What can't be had is said, and the tests that need it skip themselves and say
@@ -15,8 +15,8 @@ use crate::house::House;
 /// axe-core judges the report's accessibility; playwright-core drives the browser for it.
 const NODE_PACKAGES: [(&str, &str); 2] = [("axe-core", "4.14.1"), ("playwright-core", "1.65.1")];
 
-/// Reads the Parquet that check writes, and is what check is measured against.
-const DUCKDB: &str = "duckdb==2.0.0";
+/// Both read the Parquet that check writes; DuckDB is what check is measured against, too.
+const PYTHON_PACKAGES: [&str; 2] = ["duckdb==2.0.0", "polars==2.1.0"];
 
 /// Licences, bans and sources of dependencies.
 const CARGO_DENY: &str = "0.20.2";
@@ -34,7 +34,7 @@ pub(crate) struct Tools {
     pub(crate) chromium: Option<PathBuf>,
     /// The folder `node_modules`: `ANSWERABLE_NODE_MODULES` to the tests, where node and all packages are.
     pub(crate) node_modules: Option<PathBuf>,
-    /// A Python that has DuckDB: `ANSWERABLE_PYTHON` to the tests.
+    /// A Python that has DuckDB and Polars: `ANSWERABLE_PYTHON` to the tests.
     pub(crate) python: Option<PathBuf>,
     /// cargo-deny.
     pub(crate) deny: Option<PathBuf>,
@@ -52,13 +52,13 @@ pub(crate) fn run(house: &House) -> Result<Tools, Box<dyn Error>> {
     let tools = Tools {
         chromium: ["chromium", "chromium-browser", "google-chrome"].iter().find_map(|name| on_path(name)),
         node_modules: said("the node packages", node_modules(house)),
-        python: said("DuckDB", python(house)),
+        python: said("the Python packages", python(house)),
         deny: said("cargo-deny", deny(house)),
     };
     let missing: Vec<&str> = [
         ("a Chromium", tools.chromium.is_none()),
         ("node and its packages", tools.node_modules.is_none()),
-        ("a Python with DuckDB", tools.python.is_none()),
+        ("a Python with DuckDB and Polars", tools.python.is_none()),
         ("cargo-deny", tools.deny.is_none()),
     ]
     .into_iter()
@@ -94,7 +94,6 @@ fn packages(house: &House) {
         (on_path("node").is_some(), &["nodejs"][..]),
         (on_path("npm").is_some(), &["npm"][..]),
         (has_pip, &["python3-venv"][..]),
-        (on_path("cc").is_some(), &["gcc", "libc6-dev"][..]),
     ] {
         if !is_here {
             missing.extend_from_slice(names);
@@ -139,12 +138,13 @@ fn node_modules(house: &House) -> Result<PathBuf, Box<dyn Error>> {
 fn python(house: &House) -> Result<PathBuf, Box<dyn Error>> {
     let folder = house.target.join("venv");
     let python = folder.join("bin/python");
-    if !is_done(&folder, DUCKDB) || !python.exists() {
-        println!("installing: {DUCKDB}");
+    let wanted = PYTHON_PACKAGES.join(" ");
+    if !is_done(&folder, &wanted) || !python.exists() {
+        println!("installing: {wanted}");
         house.command("python3").with(&["-m", "venv", "--clear"]).with(&[&folder]).run()?;
-        let options = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", DUCKDB];
-        house.command(&python).with(&options).run()?;
-        done(&folder, DUCKDB)?;
+        let options = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        house.command(&python).with(&options).with(&PYTHON_PACKAGES).run()?;
+        done(&folder, &wanted)?;
     }
     Ok(python)
 }

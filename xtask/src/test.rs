@@ -72,7 +72,7 @@ fn clippy(house: &House) -> Result<(), Box<dyn Error>> {
 
 /// The documentation of the code has no dead links either.
 fn documentation(house: &House) -> Result<(), Box<dyn Error>> {
-    let doc = ["doc", "--quiet", "--workspace", "--no-deps", "--document-private-items"];
+    let doc = ["doc", "--quiet", "--workspace", "--all-features", "--no-deps", "--document-private-items"];
     timed("documentation", || house.cargo(&doc).env("RUSTDOCFLAGS", "--deny warnings").run())
 }
 

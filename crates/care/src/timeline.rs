@@ -185,7 +185,7 @@ impl Tally {
 }
 
 /// Which of the claims decide at an instant: those of the first class that has any.
-pub(crate) fn deciding<'a>(claims: &'a [Claim], at: Instant) -> impl Iterator<Item = &'a Claim> {
+pub(crate) fn deciding(claims: &[Claim], at: Instant) -> impl Iterator<Item = &Claim> {
     let class = claims.iter().filter_map(|claim| Class::of(claim, at)).min();
     claims.iter().filter(move |claim| class.is_some() && Class::of(claim, at) == class)
 }

@@ -14,7 +14,15 @@ use crate::error::Error;
 
 /// What `target.equivalence` may be: <https://hl7.org/fhir/R4/valueset-concept-map-equivalence.html>.
 const EQUIVALENCES: [&str; 10] = [
-    "relatedto", "equivalent", "equal", "wider", "subsumes", "narrower", "specializes", "inexact", "unmatched",
+    "relatedto",
+    "equivalent",
+    "equal",
+    "wider",
+    "subsumes",
+    "narrower",
+    "specializes",
+    "inexact",
+    "unmatched",
     "disjoint",
 ];
 
@@ -88,10 +96,15 @@ fn pairs(value: Value) -> Result<Vec<Pair>, String> {
     match value.get("resourceType").and_then(Value::as_str) {
         Some("ConceptMap") => map(value, &mut pairs)?,
         Some("Bundle") => {
-            let bundle: Bundle = serde_json::from_value(value).map_err(|error| format!("is no Bundle of R4: {error}"))?;
-            for (number, resource) in bundle.entry.into_iter().enumerate().filter_map(|(number, entry)| Some((number + 1, entry.resource?))) {
+            let bundle: Bundle =
+                serde_json::from_value(value).map_err(|error| format!("is no Bundle of R4: {error}"))?;
+            for (number, resource) in
+                bundle.entry.into_iter().enumerate().filter_map(|(number, entry)| Some((number + 1, entry.resource?)))
+            {
                 match resource.get("resourceType").and_then(Value::as_str) {
-                    Some("ConceptMap") => map(resource, &mut pairs).map_err(|what| format!("{what} (entry {number})"))?,
+                    Some("ConceptMap") => {
+                        map(resource, &mut pairs).map_err(|what| format!("{what} (entry {number})"))?
+                    }
                     other => {
                         let other = other.unwrap_or("nothing with a resourceType");
                         return Err(format!("has {other} in entry {number}; give ConceptMaps alone"));
@@ -111,13 +124,17 @@ fn map(value: Value, pairs: &mut Vec<Pair>) -> Result<(), String> {
         for element in group.element {
             for target in element.target {
                 if target.relationship.is_some() {
-                    return Err(format!("is of another FHIR release than R4: group {number} has `relationship`; export it as R4"));
+                    return Err(format!(
+                        "is of another FHIR release than R4: group {number} has `relationship`; export it as R4"
+                    ));
                 }
                 let Some(equivalence) = target.equivalence else {
                     return Err(format!("has a target without `equivalence` in group {number}"));
                 };
                 if !EQUIVALENCES.contains(&equivalence.as_str()) {
-                    return Err(format!("has the equivalence `{equivalence}` in group {number}, which R4 doesn't have"));
+                    return Err(format!(
+                        "has the equivalence `{equivalence}` in group {number}, which R4 doesn't have"
+                    ));
                 }
                 if !ONE.contains(&equivalence.as_str()) || !target.depends_on.is_empty() {
                     continue;
@@ -137,7 +154,7 @@ fn map(value: Value, pairs: &mut Vec<Pair>) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that fails should panic")]
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails should panic")]
     use super::*;
     use serde_json::json;
 
@@ -152,7 +169,9 @@ mod tests {
 
     #[test]
     fn equal_and_equivalent_make_one() {
-        for (equivalence, expected) in [("equal", 1), ("equivalent", 1), ("wider", 0), ("relatedto", 0), ("unmatched", 0)] {
+        for (equivalence, expected) in
+            [("equal", 1), ("equivalent", 1), ("wider", 0), ("relatedto", 0), ("unmatched", 0)]
+        {
             assert_eq!(pairs(of(&[group("a", "1", equivalence, "b", "2")])).unwrap().len(), expected, "{equivalence}");
         }
     }
@@ -190,7 +209,10 @@ mod tests {
         for (value, expected) in [
             (json!({"resourceType": "ValueSet"}), "is of type ValueSet"),
             (json!([]), "no resourceType"),
-            (json!({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}}]}), "has Patient in entry 1"),
+            (
+                json!({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}}]}),
+                "has Patient in entry 1",
+            ),
             (json!({"resourceType": "ConceptMap", "group": {}}), "no ConceptMap of R4"),
             (of(&[group("a", "1", "same", "b", "2")]), "the equivalence `same`"),
             (no_source, "no source"),

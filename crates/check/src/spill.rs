@@ -128,6 +128,7 @@ impl Store {
     }
 
     /// Bytes in memory: of partitions and reserved.
+    #[cfg(test)]
     pub(crate) fn held_bytes(&self) -> u64 {
         self.inner.held.load(Ordering::Relaxed).saturating_add(self.inner.reserved.load(Ordering::Relaxed))
     }
@@ -230,6 +231,7 @@ impl Partitions {
     }
 
     /// Bytes of the records of a partition, in memory and in its file.
+    #[cfg(test)]
     pub(crate) fn bytes(&self, partition: usize) -> u64 {
         self.part(partition).bytes.load(Ordering::Relaxed)
     }

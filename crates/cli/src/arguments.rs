@@ -312,7 +312,13 @@ mod tests {
 
     #[test]
     fn sizes_are_read() {
-        for (text, expected) in [("512MiB", 512 << 20), ("1GiB", 1 << 30), ("1.5 gib", 3 << 29), ("2GB", 2_000_000_000), ("16777216", 16 << 20)] {
+        for (text, expected) in [
+            ("512MiB", 512 << 20),
+            ("1GiB", 1 << 30),
+            ("1.5 gib", 3 << 29),
+            ("2GB", 2_000_000_000),
+            ("16777216", 16 << 20),
+        ] {
             assert_eq!(size(text), Ok(expected), "{text}");
         }
         for text in ["", "GiB", "1.2.3GiB", "5 apples", "-1GiB", "1MiB", "9999TiB", "1e9"] {

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use answerable_check::{
-    Calendar, Check, Config, DEFAULT_CONFIG, Error, Format, Hashes, Marks, Meter, Method, Names, Outcome, Output, Paper,
-    html, read_concept_map, reading,
+    Calendar, Check, Config, DEFAULT_CONFIG, Error, Format, Hashes, Marks, Meter, Method, Names, Outcome, Output,
+    Paper, html, read_concept_map, reading,
 };
 
 use crate::arguments::{CheckArguments, FormatName};
@@ -89,7 +89,9 @@ fn checked(arguments: &CheckArguments) -> Result<u8, Failure> {
     let mut files = Files::open(arguments)?;
     let outcome = {
         let _progress = if arguments.quiet { Progress::none() } else { Progress::show(&meter) };
-        files.report(arguments, &check, &meter)?
+        let outcome = files.report(arguments, &check, &meter);
+        interrupt::forget_store();
+        outcome?
     };
     files.rest(arguments, &check, &outcome)?;
     files.keep()?;
@@ -110,7 +112,10 @@ fn check(arguments: &CheckArguments) -> Result<Check, Failure> {
         let pairs = read_concept_map(path, &mut settings.equivalents)?;
         settings_from.push(format!("concept map {}, pairs of codings that count as one: {pairs}", path.display()));
         if pairs == 0 && !arguments.quiet {
-            say(format_args!("note: `{}` maps nothing as equal or equivalent, so it changes nothing\n", path.display()));
+            say(format_args!(
+                "note: `{}` maps nothing as equal or equivalent, so it changes nothing\n",
+                path.display()
+            ));
         }
     }
     let calendar = Calendar::new(&arguments.timezone).map_err(|error| format!("--timezone: {error}"))?;
@@ -144,7 +149,8 @@ impl Files {
         if arguments.output.is_none() && arguments.format == FormatName::Parquet && io::stdout().is_terminal() {
             return Err("parquet is no text to look at; give `--output FILE`".to_owned().into());
         }
-        let open = |path: &Option<std::path::PathBuf>| path.as_deref().map(|path| Destination::open(Some(path))).transpose();
+        let open =
+            |path: &Option<std::path::PathBuf>| path.as_deref().map(|path| Destination::open(Some(path))).transpose();
         let files = Files {
             report: Destination::open(arguments.output.as_deref())?,
             html: open(&arguments.html)?,
@@ -154,7 +160,9 @@ impl Files {
         let mut targets: Vec<&Path> = all.into_iter().flatten().filter_map(Destination::target).collect();
         targets.sort_unstable();
         if let Some([twice, _]) = targets.array_windows().find(|[one, other]| one == other) {
-            return Err(format!("`{}` can't be two outputs at once; give each a file of its own", twice.display()).into());
+            return Err(
+                format!("`{}` can't be two outputs at once; give each a file of its own", twice.display()).into()
+            );
         }
         Ok(files)
     }

@@ -24,7 +24,10 @@ pub(crate) struct Destination {
 enum To {
     StandardOutput,
     /// Beside its target, whose place it takes at the end.
-    Beside { file: NamedTempFile, target: PathBuf },
+    Beside {
+        file: NamedTempFile,
+        target: PathBuf,
+    },
     /// A pipe, a device: what is written there can't be taken back.
     Device(File),
 }

@@ -46,6 +46,12 @@ pub(crate) fn remove_store(store: &Store) {
     half().store = Some(store.clone());
 }
 
+/// The run is over: its temporary files go when nothing needs the store any more, and this doesn't.
+pub(crate) fn forget_store() {
+    let store = half().store.take();
+    drop(store);
+}
+
 /// Makes a file that goes with an interruption, until it is [`forget`]-ed.
 pub(crate) fn remove_file<T>(make: impl FnOnce() -> std::io::Result<(PathBuf, T)>) -> std::io::Result<T> {
     let mut half = half();

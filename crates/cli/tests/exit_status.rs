@@ -1,5 +1,11 @@
 //! Exit statuses, and which goes before which.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests panic to fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests panic to fail"
+)]
 
 mod common;
 
@@ -51,10 +57,12 @@ fn deny_looks_at_its_severity_and_worse() {
     let folder = tempfile::tempdir().unwrap();
     let team = concat!(
         r#"{"resourceType":"Condition","id":"c","subject":{"reference":"Patient/f"},"onsetDateTime":"2026-01-10","#,
-        r#""category":[{"coding":[{"code":"problem-list-item"}]}],"clinicalStatus":{"coding":[{"code":"active"}]}}"#, "\n",
+        r#""category":[{"coding":[{"code":"problem-list-item"}]}],"clinicalStatus":{"coding":[{"code":"active"}]}}"#,
+        "\n",
         r#"{"resourceType":"CareTeam","id":"t","status":"active","subject":{"reference":"Patient/f"},"#,
         r#""reasonReference":[{"reference":"Condition/c"}],"participant":[{"member":{"reference":"Practitioner/a"}},"#,
-        r#"{"member":{"reference":"Practitioner/b"}}]}"#, "\n",
+        r#"{"member":{"reference":"Practitioner/b"}}]}"#,
+        "\n",
     );
     let path = file(&folder, "team.ndjson", team);
     for (severity, expected) in [("error", 0), ("warning", 1), ("note", 1)] {
@@ -73,7 +81,7 @@ fn a_decision_does_not_change_the_status() {
 }
 
 #[test]
-fn what_could_not_be_read_is_told_with_file_and_line() {
+fn unread_input_exits_3() {
     let folder = tempfile::tempdir().unwrap();
     let both = file(&folder, "both.ndjson", format!("{PLAN}{MALFORMED}"));
     let ran = ran(answerable().args(["check", "--format", "csv", "--quiet"]).arg(&both));

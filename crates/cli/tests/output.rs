@@ -1,5 +1,11 @@
 //! Where output goes: whole or not at all; quietly where nobody listens.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests panic to fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests panic to fail"
+)]
 
 mod common;
 
@@ -30,7 +36,7 @@ fn files_hold_what_standard_output_would() {
 }
 
 #[test]
-fn a_run_that_fails_leaves_the_old_file() {
+fn files_are_whole_or_absent() {
     let folder = tempfile::tempdir().unwrap();
     let empty = tempfile::tempdir().unwrap();
     let report = file(&folder, "report.csv", "last week's");
@@ -77,7 +83,9 @@ fn a_device_stays_one() {
 /// So many rows that no pipe holds them.
 fn many() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let plans = (0..5_000).map(|number| PLAN.replace("amy", &format!("amy{number}")).replace("\"plan\",\"status", &format!("\"plan{number}\",\"status")));
+    let plans = (0..5_000).map(|number| {
+        PLAN.replace("amy", &format!("amy{number}")).replace("\"plan\",\"status", &format!("\"plan{number}\",\"status"))
+    });
     file(&folder, "plans.ndjson", plans.collect::<String>());
     folder
 }
@@ -110,6 +118,26 @@ fn what_else_was_asked_for_is_done_though_the_pipe_is_closed() {
 }
 
 #[test]
+fn temporary_files_are_removed_on_every_way_out() {
+    let (folder, temp) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let name =
+        |number| PLAN.replace("amy", &format!("amy{number}")).replace("\"plan\",\"s", &format!("\"plan{number}\",\"s"));
+    file(&folder, "plans.ndjson", (0..70_000).map(name).collect::<String>());
+    for output in ["/dev/null", "/dev/full"] {
+        let mut command = answerable();
+        command.args(["check", "--format", "csv", "--memory", "16MiB", "--verbose", "--output", output, "--temp"]);
+        let ran = ran(command.arg(temp.path()).arg(folder.path()));
+        if output == "/dev/null" {
+            assert_eq!(ran.status, 0, "{}", ran.err);
+            assert!(!ran.err.contains(", 0 of them through temporary files"), "a test of nothing: {}", ran.err);
+        } else {
+            assert_eq!(ran.status, 2, "{}", ran.err);
+        }
+        assert!(names(&temp).is_empty(), "{output}: {:?}", names(&temp));
+    }
+}
+
+#[test]
 fn an_interruption_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let report = folder.path().join("report.csv");
@@ -129,4 +157,15 @@ fn an_interruption_leaves_nothing_behind() {
     drop(stdin);
     assert_eq!(output.status.code(), Some(130));
     assert!(names(&folder).is_empty(), "{:?}", names(&folder));
+}
+
+#[test]
+fn names_only_when_asked_for() {
+    let plain = ran(riverside().args(["--format", "csv"])).out;
+    let named = ran(riverside().args(["--format", "csv", "--with-names"])).out;
+    for (plain, named) in plain.lines().zip(named.lines()) {
+        assert!(named.starts_with(&format!("{plain},")), "{named}");
+    }
+    assert!(named.lines().next().unwrap().ends_with(",id,patient_name,need_name,holder_names"));
+    assert!(named.contains("Posy Examplar") && !plain.contains("Posy Examplar"));
 }

@@ -1,5 +1,11 @@
 //! The worked example: check says of it what its README says, in words and in rows.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests panic to fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests panic to fail"
+)]
 
 mod common;
 
@@ -54,13 +60,15 @@ fn bold(text: &str) -> Vec<String> {
 
 /// The patients of the README by their numbers: the names of their records.
 fn patients() -> BTreeMap<String, Vec<String>> {
-    let rows = table(&readme(), |line| line.contains("Patient/") && line.chars().nth(2).is_some_and(|letter| letter.is_ascii_digit()));
+    let rows = table(&readme(), |line| {
+        line.contains("Patient/") && line.chars().nth(2).is_some_and(|letter| letter.is_ascii_digit())
+    });
     assert_eq!(rows.len(), 20);
     rows.into_iter().map(|cells| (cells[0].clone(), in_backticks(&cells[4]))).collect()
 }
 
 #[test]
-fn each_story_ends_with_its_findings() {
+fn every_story_is_found() {
     let findings = rows(&ran(riverside().args(["--format", "ndjson"])).out);
     let (readme, patients) = (readme(), patients());
     let stories: Vec<&str> = readme.split("\n### ").skip(1).collect();
@@ -68,8 +76,10 @@ fn each_story_ends_with_its_findings() {
     for story in stories {
         let Some((number, _)) = story.split_once(". ") else { continue };
         let Some(records) = patients.get(number) else { continue };
-        let said = story.lines().find(|line| line.starts_with("- Findings") || line.starts_with("- Verdicts and findings"));
-        let words: BTreeSet<String> = bold(said.unwrap_or_else(|| panic!("story {number} says no findings"))).into_iter().collect();
+        let said =
+            story.lines().find(|line| line.starts_with("- Findings") || line.starts_with("- Verdicts and findings"));
+        let words: BTreeSet<String> =
+            bold(said.unwrap_or_else(|| panic!("story {number} says no findings"))).into_iter().collect();
         let found: BTreeSet<String> = findings
             .iter()
             .filter(|row| records.iter().any(|record| row["patient"] == record.as_str()))
@@ -123,8 +133,14 @@ fn the_reading_report_says_what_the_readme_says() {
     let document: serde_json::Value = serde_json::from_str(&ran(riverside().args(["--format", "json"])).out).unwrap();
     let report = &document["report"];
     for (key, expected) in [
-        ("persons", 20), ("duplicates", 1), ("dangling", 1), ("linked", 21), ("clashes", 0), ("merged", 1),
-        ("open_at_death", 1), ("malformed", 0),
+        ("persons", 20),
+        ("duplicates", 1),
+        ("dangling", 1),
+        ("linked", 21),
+        ("clashes", 0),
+        ("merged", 1),
+        ("open_at_death", 1),
+        ("malformed", 0),
     ] {
         assert_eq!(report[key], expected, "{key}");
     }
@@ -141,7 +157,8 @@ fn the_method_says_how_the_figures_came_about() {
     assert_eq!(method["as_of"], "2026-03-02T09:00:00Z");
     assert_eq!(method["timezone"], "Europe/London");
     assert!(method["configuration"][1].as_str().unwrap().contains("icd10-to-snomed.json"));
-    let sources: Vec<&str> = method["sources"].as_array().unwrap().iter().map(|one| one["source"].as_str().unwrap()).collect();
+    let sources: Vec<&str> =
+        method["sources"].as_array().unwrap().iter().map(|one| one["source"].as_str().unwrap()).collect();
     assert_eq!(sources, ["adults", "childrens", "surgery"]);
     for input in method["inputs"].as_array().unwrap() {
         assert_eq!(input["sha256"].as_str().map(str::len), Some(64), "{input}");
@@ -161,16 +178,40 @@ fn text_with_marks_is_as_it_was_reviewed() {
     before.args(["check", "--config", "examples/riverside/check.toml", "--timezone", "Europe/London"]);
     before.args(["--as-of", "2026-02-02T09:00:00Z", "--format", "ndjson", "--with-names", "--output"]).arg(&earlier);
     assert_eq!(ran(&mut before).status, 0);
-    let decisions = common::file(&folder, "decisions.toml", concat!(
-        "[[decision]]\nfinding = \"7c18e9f148c28869\"\nstate = \"working\"\n",
-        "why = \"Dr Hale-Sample has asked for a first appointment\"\nby = \"Ngozi Adeyemi\"\nuntil = 2026-04-06\n",
-        "[[decision]]\nfinding = \"f9ae1abd270de34b\"\nstate = \"accepted\"\n",
-        "why = \"a locum covers\"\nby = \"Ngozi Adeyemi\"\nuntil = 2026-02-20\n",
-        "[[decision]]\nfinding = \"0123456789abcdef\"\nstate = \"accepted\"\n",
-        "why = \"moved away\"\nby = \"Ngozi Adeyemi\"\nuntil = 2026-05-01\n",
-    ));
+    let decisions = common::file(
+        &folder,
+        "decisions.toml",
+        concat!(
+            "[[decision]]\nfinding = \"7c18e9f148c28869\"\nstate = \"working\"\n",
+            "why = \"Dr Hale-Sample has asked for a first appointment\"\nby = \"Ngozi Adeyemi\"\nuntil = 2026-04-06\n",
+            "[[decision]]\nfinding = \"f9ae1abd270de34b\"\nstate = \"accepted\"\n",
+            "why = \"a locum covers\"\nby = \"Ngozi Adeyemi\"\nuntil = 2026-02-20\n",
+            "[[decision]]\nfinding = \"0123456789abcdef\"\nstate = \"accepted\"\n",
+            "why = \"moved away\"\nby = \"Ngozi Adeyemi\"\nuntil = 2026-05-01\n",
+        ),
+    );
     let ran = ran(riverside().arg("--since").arg(&earlier).arg("--decisions").arg(&decisions));
     assert_eq!(ran.status, 0, "{}", ran.err);
     let (before_reading, _) = ran.out.split_once("WHAT WAS READ").unwrap();
     insta::assert_snapshot!("text_with_marks", before_reading);
+}
+
+/// Every claim that decides a verdict is in the explanation of its patient, as one that decides.
+#[test]
+fn explain_names_the_claims_that_decided() {
+    let verdicts = rows(&ran(riverside().args(["--format", "ndjson", "--rows", "verdicts"])).out);
+    assert!(verdicts.len() > 20);
+    for row in verdicts {
+        let explained = ran(riverside().args(["--explain", row["patient"].as_str().unwrap()])).out;
+        // Sentences run over lines; each claim begins one with its rule.
+        let text = explained.split_whitespace().collect::<Vec<_>>().join(" ");
+        for (rule, evidence) in row["rules"].as_array().unwrap().iter().zip(row["evidence"].as_array().unwrap()) {
+            let (rule, evidence) = (rule.as_str().unwrap(), evidence.as_str().unwrap());
+            let decides = text.split(&format!(" {rule} ")).skip(1).any(|claim| {
+                let end = claim.find("This decides").unwrap_or(0);
+                claim[..end].contains(evidence)
+            });
+            assert!(decides, "{rule} by {evidence} of {row}:\n{explained}");
+        }
+    }
 }

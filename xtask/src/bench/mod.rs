@@ -21,8 +21,8 @@ mod timing;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
+use crate::house::House;
 use options::{Ask, Options};
 use report::{Report, Section};
 
@@ -34,15 +34,14 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// # Errors
 ///
 /// If the arguments are wrong, something can't be built, written or run, or a limit wasn't met.
-pub(crate) fn run(arguments: &[String]) -> std::result::Result<(), Box<dyn Error>> {
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
     match options::ask(arguments)? {
         Ask::Help => {
             println!("{}", options::HELP);
             Ok(())
         }
         Ask::Part(arguments) => part::run(&arguments),
-        // A figure of an unoptimised build is none: the task builds itself again.
-        _ if cfg!(debug_assertions) => optimised(arguments),
+        _ if cfg!(debug_assertions) => Err("a figure of an unoptimised build is none; build with --release".into()),
         Ask::Generate(plan) => {
             let generated = generate::generate(&plan)?;
             let (patients, resources, bytes) = (generated.patients, generated.resources, generated.bytes);
@@ -53,34 +52,6 @@ pub(crate) fn run(arguments: &[String]) -> std::result::Result<(), Box<dyn Error
     }
 }
 
-/// The workspace.
-fn root() -> &'static Path {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here)
-}
-
-fn cargo(arguments: &[&str]) -> Result<Command> {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-    command.current_dir(root()).args(arguments);
-    Ok(command)
-}
-
-fn done(mut command: Command) -> Result<()> {
-    match command.status()? {
-        status if status.success() => Ok(()),
-        status => Err(format!("{command:?} ended with {status}").into()),
-    }
-}
-
-fn optimised(arguments: &[String]) -> Result<()> {
-    let mut command = cargo(&["run", "--quiet", "--release", "--package", "xtask", "--", "bench"])?;
-    command.args(arguments);
-    match command.status()? {
-        status if status.success() => Ok(()),
-        status => Err(format!("the optimised build of the task ended with {status}").into()),
-    }
-}
-
 /// What the arms have at hand.
 struct Bench<'o> {
     options: &'o Options,
@@ -88,21 +59,24 @@ struct Bench<'o> {
     answerable: PathBuf,
     /// This program, for what peers do.
     own: PathBuf,
+    /// Where inputs and rows are for as long as they are needed.
     folder: PathBuf,
+    house: House,
 }
 
 /// Every arm, one after another; then the page.
 fn check(options: &Options) -> Result<()> {
+    let house = House::find()?;
     let answerable = match &options.binary {
         Some(binary) => binary.clone(),
         None => {
-            done(cargo(&["build", "--quiet", "--release", "--package", "answerable"])?)?;
-            std::env::current_exe()?.with_file_name("answerable")
+            house.cargo(&["build", "--quiet", "--release", "--package", "answerable"]).run()?;
+            house.target.join("release/answerable")
         }
     };
-    let folder = options.folder.clone().unwrap_or_else(|| root().join("target/bench"));
+    let folder = options.folder.clone().unwrap_or_else(|| house.target.join("bench"));
     fs::create_dir_all(&folder)?;
-    let bench = Bench { options, answerable, own: std::env::current_exe()?, folder };
+    let bench = Bench { options, answerable, own: std::env::current_exe()?, folder, house };
     let mut report = Report::new(machine::describe(&bench)?, options);
     for arm in arms::ALL {
         if options.only.is_empty() || options.only.iter().any(|name| name == arm.name) {
@@ -119,7 +93,7 @@ fn check(options: &Options) -> Result<()> {
     }
     let page = match &options.output {
         Some(page) => page.clone(),
-        None if options.is_recorded() => root().join("docs/reference/benchmarks.md"),
+        None if options.is_recorded() => bench.house.root.join("docs/reference/benchmarks.md"),
         None => bench.folder.join("benchmarks.md"),
     };
     report.write(&page)?;

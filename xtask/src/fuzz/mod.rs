@@ -27,8 +27,8 @@ cargo xtask fuzz [SECONDS] [--target NAME] [--seed NUMBER] [--inputs NUMBER] [--
 cargo xtask fuzz replay NAME FILE
 
 Makes inputs for SECONDS (60), or as many as --inputs says, and tries each target on them, all at once, each in a
-process of its own. An input that makes one panic, abort, take longer than --patience (10 seconds) or give a wrong answer
-is kept below the target folder; replay tries it again.";
+process of its own. An input that makes one panic, abort, take longer than --patience (10 seconds) or give a wrong
+answer is kept below the target folder; replay tries it again.";
 
 /// What was asked for.
 #[derive(Debug)]
@@ -144,7 +144,10 @@ fn replay(target: Target, file: &Path) -> Result<(), Box<dyn Error>> {
         .stack_size(answerable_fhir::STACK_BYTES)
         .spawn(move || (target.try_it)(&target::Subject::new().map_err(|error| error.to_string())?, &input))?;
     match tried.join() {
-        Ok(Ok(())) => Ok(println!("nothing is wrong with it")),
+        Ok(Ok(())) => {
+            println!("nothing is wrong with it");
+            Ok(())
+        }
         Ok(Err(wrong)) => Err(wrong.into()),
         Err(_) => Err("it panicked".into()),
     }

@@ -62,10 +62,10 @@ pub(super) fn tree(tree: &mut Tree, chance: &mut Chance) {
 
 fn spoil(value: &mut Tree, chance: &mut Chance) {
     match chance.below(12) {
-        0 => *value = Tree::Word(*chance.pick(&WORDS)),
+        0 => *value = Tree::Word(chance.pick(&WORDS)),
         1 => *value = Tree::Object(Vec::new()),
         2 => *value = Tree::List(vec![value.clone()]),
-        3 => *value = Tree::Object(vec![((*chance.pick(&KEYS)).to_owned(), value.clone())]),
+        3 => *value = Tree::Object(vec![(chance.pick(&KEYS).to_owned(), value.clone())]),
         4 => *value = resource::resource(chance),
         5 => {
             let levels = match chance.below(40) {
@@ -86,13 +86,13 @@ fn spoil(value: &mut Tree, chance: &mut Chance) {
                 match chance.below(4) {
                     0 => drop(fields.remove(at)),
                     1 => fields.extend(fields.get(at).cloned()),
-                    2 => fields.insert(0, ((*chance.pick(&KEYS)).to_owned(), Tree::Word(*chance.pick(&WORDS)))),
+                    2 => fields.insert(0, (chance.pick(&KEYS).to_owned(), Tree::Word(chance.pick(&WORDS)))),
                     _ => fields.rotate_left(at),
                 }
             }
             _ => *value = Tree::Word("null"),
         },
-        _ => *value = Tree::text(*chance.pick(&TEXTS)),
+        _ => *value = Tree::text(chance.pick(&TEXTS)),
     }
 }
 

@@ -227,7 +227,7 @@ const TYPES: &[(&str, &[Element])] = &[
 
 /// A resource.
 pub(super) fn resource(chance: &mut Chance) -> Tree {
-    let (name, elements) = *chance.pick(TYPES);
+    let (name, elements) = chance.pick(TYPES);
     let mut fields = vec![("resourceType".to_owned(), Tree::text(name))];
     if chance.percent(95) {
         fields.push(("id".to_owned(), Tree::text(id(chance))));
@@ -269,7 +269,7 @@ pub(super) fn bundle(chance: &mut Chance) -> Tree {
             fields.insert(0, ("fullUrl".to_owned(), Tree::text(url)));
         }
         if chance.percent(40) {
-            let method = *chance.pick(&["PUT", "POST", "DELETE"]);
+            let method = chance.pick(&["PUT", "POST", "DELETE"]);
             let url = format!("{}/{}", chance.pick(TYPES).0, id(chance));
             let request = vec![("method".to_owned(), Tree::text(method)), ("url".to_owned(), Tree::text(url))];
             fields.push(("request".to_owned(), Tree::Object(request)));
@@ -301,20 +301,15 @@ fn object(elements: &[Element], chance: &mut Chance) -> Vec<(String, Tree)> {
 fn value(kind: Kind, chance: &mut Chance) -> Tree {
     let fields = match kind {
         Text => {
-            return Tree::text(*chance.pick(&[
-                "Asthma clinic",
-                "",
-                "Zoë O’Brien",
-                "\u{1f9d1}\u{200d}\u{2695}\u{fe0f}",
-            ]));
+            return Tree::text(chance.pick(&["Asthma clinic", "", "Zoë O’Brien", "\u{1f9d1}\u{200d}\u{2695}\u{fe0f}"]));
         }
-        Flag => return Tree::Word(*chance.pick(&["true", "false"])),
+        Flag => return Tree::Word(chance.pick(&["true", "false"])),
         Date => return Tree::text(date(chance)),
-        Code(codes) => return Tree::text(*chance.pick(codes)),
+        Code(codes) => return Tree::text(chance.pick(codes)),
         Coding => return coding(&["AMB", "IMP", "VR", "HH", "EMER"], chance),
         Concept(codes) => {
             let codings = (0..chance.below(3)).map(|_| coding(codes, chance)).collect();
-            vec![("coding".to_owned(), Tree::List(codings)), ("text".to_owned(), Tree::text(*chance.pick(codes)))]
+            vec![("coding".to_owned(), Tree::List(codings)), ("text".to_owned(), Tree::text(chance.pick(codes)))]
         }
         Period => {
             let mut fields = Vec::new();
@@ -340,10 +335,10 @@ fn coding(codes: &[&str], chance: &mut Chance) -> Tree {
     let mut fields = Vec::new();
     if chance.percent(70) {
         let systems = ["http://snomed.info/sct", "http://hl7.org/fhir/sid/icd-10", ""];
-        fields.push(("system".to_owned(), Tree::text(*chance.pick(&systems))));
+        fields.push(("system".to_owned(), Tree::text(chance.pick(&systems))));
     }
     if chance.percent(90) {
-        fields.push(("code".to_owned(), Tree::text(*chance.pick(codes))));
+        fields.push(("code".to_owned(), Tree::text(chance.pick(codes))));
     }
     if chance.percent(30) {
         fields.push(("display".to_owned(), Tree::text("words")));
@@ -354,13 +349,13 @@ fn coding(codes: &[&str], chance: &mut Chance) -> Tree {
 fn identifier(chance: &mut Chance) -> Tree {
     let systems = ["https://fhir.nhs.uk/Id/nhs-number", "https://fhir.hl7.org.uk/Id/gmc-number", ""];
     Tree::Object(vec![
-        ("system".to_owned(), Tree::text(*chance.pick(&systems))),
-        ("value".to_owned(), Tree::text(*chance.pick(&["943 476 5919", "9434765919", "1111111111", "C1234567", ""]))),
+        ("system".to_owned(), Tree::text(chance.pick(&systems))),
+        ("value".to_owned(), Tree::text(chance.pick(&["943 476 5919", "9434765919", "1111111111", "C1234567", ""]))),
     ])
 }
 
 fn reference(kinds: &[&str], chance: &mut Chance) -> (String, Tree) {
-    let (kind, id) = (*chance.pick(kinds), id(chance));
+    let (kind, id) = (chance.pick(kinds), id(chance));
     let text = match chance.below(12) {
         0 => format!("https://ehr.example/fhir/{kind}/{id}"),
         1 => format!("urn:uuid:{id}"),
@@ -376,7 +371,7 @@ fn reference(kinds: &[&str], chance: &mut Chance) -> (String, Tree) {
 
 /// Few ids, so that references meet.
 fn id(chance: &mut Chance) -> String {
-    (*chance.pick(&["a", "b", "c", "patient-1", "0b7e0d3c-5a4f-4f6e-9a8f-1d2c3b4a5e6f"])).to_owned()
+    (chance.pick(&["a", "b", "c", "patient-1", "0b7e0d3c-5a4f-4f6e-9a8f-1d2c3b4a5e6f"])).to_owned()
 }
 
 /// A date that there is, mostly: in every precision, with and without zones, near the ends of months, years and time.

@@ -22,7 +22,7 @@ impl Tree {
         Tree::Text(text.into())
     }
 
-    /// As text; `chance` puts white space in and writes characters as escapes, so that not only the fast ways are tried.
+    /// As text; `chance` puts white space in and writes letters as escapes, so that not only the fast ways are tried.
     pub(super) fn write(&self, style: Style, chance: &mut Chance, to: &mut Vec<u8>) {
         match self {
             Tree::Word(word) => to.extend_from_slice(word.as_bytes()),

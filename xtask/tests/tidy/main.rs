@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 /// Something that is not as it should be, with where.
 type Complaint = String;
 
-/// A text of the repository, its path from the root with `/`.
+/// A file of the repository, its path from the root with `/`.
 #[derive(Debug)]
 struct File {
     path: String,
@@ -57,7 +57,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// Every text of the checkout: what git would take in, without asking git, which a released archive lacks.
+/// Every file of the checkout: what git would take in, without asking git, which a released archive lacks.
 fn files() -> Vec<File> {
     let root = root();
     let ignored = fs::read_to_string(root.join(".gitignore")).unwrap();
@@ -73,7 +73,9 @@ fn files() -> Vec<File> {
             }
             if kind.is_dir() {
                 folders.push(path);
-            } else if let Ok(text) = fs::read_to_string(&path) {
+            } else {
+                // What is no text can be linked to; there is nothing to read in it.
+                let text = fs::read_to_string(&path).unwrap_or_default();
                 let path = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
                 files.push(File { path, text });
             }

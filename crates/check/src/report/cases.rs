@@ -312,6 +312,7 @@ impl Cases {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::indexing_slicing, reason = "a test that fails should panic")]
     use super::*;
 
     fn add(shelf: &mut Shelf<u32>, figure: u32, patient: u32) {
@@ -333,7 +334,8 @@ mod tests {
     #[test]
     fn threads_do_not_show() {
         // 30 figures of up to 60 cases share 500: that leaves each 12 of them.
-        let cases: Vec<(u32, u32)> = (0..30).flat_map(|figure| (0..figure * 2).map(move |case| (figure, case))).collect();
+        let cases: Vec<(u32, u32)> =
+            (0..30).flat_map(|figure| (0..figure * 2).map(move |case| (figure, case))).collect();
         let mut alone = shelf(500);
         cases.iter().rev().for_each(|&(figure, case)| add(&mut alone, figure, case));
         assert_eq!(alone.cases_max, 12);
@@ -353,7 +355,7 @@ mod tests {
         let mut shelf = shelf(100);
         (0..500).for_each(|figure| add(&mut shelf, figure, figure));
         assert!(shelf.kept <= 100);
-        assert_eq!(shelf.kept, names(&shelf).iter().map(|(_, cases)| cases.len()).sum());
+        assert_eq!(shelf.kept, names(&shelf).iter().map(|(_, cases)| cases.len()).sum::<usize>());
     }
 
     #[test]

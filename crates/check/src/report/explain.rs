@@ -5,9 +5,7 @@ use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use answerable_care::{
-    Basis, Claim, DutyJudgement, EndWritten, Instant, NeedKind, Rule, Scope, Standing, Verdict,
-};
+use answerable_care::{Basis, Claim, DutyJudgement, EndWritten, Instant, NeedKind, Rule, Scope, Standing, Verdict};
 use answerable_fhir::{Calendar, JudgedNeed, PersonJudgement};
 
 use super::sentence::{self, Naming, capital, clean, count, date, join, message};
@@ -145,11 +143,18 @@ impl Page<'_> {
         }
         self.line(0, &format!("Judged as of {}.", moment(self.calendar, self.as_of)));
         let open = judgement.needs.iter().filter(|need| need.open.holds(self.as_of)).count();
-        self.line(0, &format!(
-            "{}, of which {} open.",
-            count(judgement.needs.len() as u64, "need", "needs"),
-            if open == 1 { "1 is".to_owned() } else { format!("{open} are") }
-        ));
+        self.line(
+            0,
+            &format!(
+                "{}, of which {} open.",
+                count(judgement.needs.len() as u64, "need", "needs"),
+                match open {
+                    0 => "none is".to_owned(),
+                    1 => "1 is".to_owned(),
+                    open => format!("{open} are"),
+                }
+            ),
+        );
         for need in &judgement.needs {
             self.need(need);
         }
@@ -206,7 +211,8 @@ impl Page<'_> {
     }
 
     fn verdict(&self, now: &Standing, duty: &DutyJudgement) -> String {
-        let since = now.since.known().map_or_else(String::new, |since| format!(" since {}", date(self.calendar, since)));
+        let since =
+            now.since.known().map_or_else(String::new, |since| format!(" since {}", date(self.calendar, since)));
         let who = self.people(&now.holders);
         let word = now.verdict.as_str();
         let rules: Vec<&str> = duty.rules.iter().map(|rule| rule.as_str()).collect();
@@ -229,14 +235,24 @@ impl Page<'_> {
         if claims.is_empty() {
             return self.line(4, "There is no claim.");
         }
-        let (own, of_need): (Vec<&Claim>, Vec<&Claim>) = claims.into_iter().partition(|claim| claim.scope == Scope::Duty);
+        let (own, of_need): (Vec<&Claim>, Vec<&Claim>) =
+            claims.into_iter().partition(|claim| claim.scope == Scope::Duty);
         if !has_own && own.is_empty() {
             return self.listed(of_need, duty, now);
         }
         self.listed(own, duty, now);
         if has_own && !of_need.is_empty() {
-            let number = count(of_need.len() as u64, "claim on the need as a whole doesn't", "claims on the need as a whole don't");
-            self.line(4, &format!("The {number} count here: the plan names somebody for this very duty, so that alone counts (C3a)."));
+            let number = count(
+                of_need.len() as u64,
+                "claim on the need as a whole doesn't",
+                "claims on the need as a whole don't",
+            );
+            self.line(
+                4,
+                &format!(
+                    "The {number} count here: the plan names somebody for this very duty, so that alone counts (C3a)."
+                ),
+            );
         } else {
             self.listed(of_need, duty, now);
         }
@@ -330,7 +346,9 @@ impl Page<'_> {
             if is_own(claim) {
                 return Place::Decides;
             }
-            return Place::Outranked("the plan names somebody for this very duty (C3a), so that alone counts".to_owned());
+            return Place::Outranked(
+                "the plan names somebody for this very duty (C3a), so that alone counts".to_owned(),
+            );
         }
         match now.basis {
             Some(basis) if basis == claim.basis => Place::Decides,
@@ -355,12 +373,24 @@ impl Page<'_> {
             self.line(6, &format!("({})", count(skipped as u64, "earlier interval", "earlier intervals")));
         }
         for segment in segments.iter().skip(skipped) {
-            let start = segment.interval.start.known().map_or_else(|| "the beginning".to_owned(), |start| date(self.calendar, start));
-            let end = segment.interval.end.known().map_or_else(|| "now".to_owned(), |end| {
-                if end == self.as_of { "now".to_owned() } else { date(self.calendar, end - Instant(1)) }
-            });
+            let (start, end) = (segment.interval.start.known(), segment.interval.end.known());
+            let day = |instant: Instant| date(self.calendar, instant);
+            // Within one day, the time tells them apart.
+            let is_of_one_day = start.zip(end).is_some_and(|(start, end)| day(start) == day(end - Instant(1)));
+            let start = match start {
+                None => "the beginning".to_owned(),
+                Some(start) if is_of_one_day => moment(self.calendar, start),
+                Some(start) => day(start),
+            };
+            let end = match end {
+                None => "now".to_owned(),
+                Some(end) if end == self.as_of => "now".to_owned(),
+                Some(end) if is_of_one_day => moment(self.calendar, end),
+                Some(end) => day(end - Instant(1)),
+            };
             let basis = segment.basis.map_or_else(String::new, |basis| format!(", {}", basis.as_str()));
-            let who = if segment.holders.is_empty() { String::new() } else { format!(": {}", self.people(&segment.holders)) };
+            let who =
+                if segment.holders.is_empty() { String::new() } else { format!(": {}", self.people(&segment.holders)) };
             self.line(6, &format!("{start} to {end}: {}{basis}{who}", segment.verdict.as_str()));
         }
     }
@@ -375,7 +405,10 @@ impl Page<'_> {
             let what = if need.is_some() { "No finding." } else { "No finding about the patient as a whole." };
             return self.line(of, what);
         }
-        self.line(if need.is_some() { 2 } else { 0 }, if need.is_some() { "Findings:" } else { "About the patient as a whole:" });
+        self.line(
+            if need.is_some() { 2 } else { 0 },
+            if need.is_some() { "Findings:" } else { "About the patient as a whole:" },
+        );
         for found in findings {
             let finding = found.finding;
             let rules: Vec<&str> = finding.rules.iter().map(|rule| rule.as_str()).collect();

@@ -58,8 +58,11 @@ impl Method {
     /// How a check came about.
     #[must_use]
     pub fn of(check: &Check, outcome: &Outcome, timezone: &str, hashes: Hashes) -> Method {
-        let mut inputs: Vec<MethodInput> =
-            outcome.files.iter().map(|(path, size)| MethodInput { path: path.clone(), size: *size, sha256: None }).collect();
+        let mut inputs: Vec<MethodInput> = outcome
+            .files
+            .iter()
+            .map(|(path, size)| MethodInput { path: path.clone(), size: *size, sha256: None })
+            .collect();
         if hashes == Hashes::With {
             hash(&mut inputs, check.threads);
         }
@@ -229,10 +232,13 @@ mod tests {
         settings.windows.accept_within_days = 10;
         settings.sets.transition_plans.words.push("moving on".to_owned());
         settings.link.patients.clear();
-        assert_eq!(differences(&settings), [
-            "accept_within = 10  (default 14)",
-            "link_patients_by = []",
-            "transition_plans.words = [\"transition\",\"moving on\"]",
-        ]);
+        assert_eq!(
+            differences(&settings),
+            [
+                "accept_within = 10  (default 14)",
+                "link_patients_by = []",
+                "transition_plans.words = [\"transition\",\"moving on\"]",
+            ]
+        );
     }
 }

@@ -314,7 +314,7 @@ mod tests {
         let text = |text: &'static str| Cell::Text(Some(text.into()));
         let list = || Cell::List(vec!["Practitioner/a".into(); number % 3]);
         let patient = Cell::Text(Some(format!("Patient/{number}").into()));
-        let (none, time) = (Cell::Text(None), Cell::Time((number % 2 == 0).then_some(number as i64)));
+        let (none, time) = (Cell::Text(None), Cell::Time((number.is_multiple_of(2)).then_some(number as i64)));
         let message = Cell::Text(Some(message.into()));
         vec![
             patient,

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use answerable_fhir::Type;
+
 use super::json::counts;
 use super::rows::SCHEMA_VERSION;
 use super::sentence::{clean, count};
@@ -41,9 +43,16 @@ pub fn whole(reading: &Reading) -> String {
         let _ = writeln!(text, "{:width$}  {:>10}  {:>10}  {:>9}", "type", "resources", "duplicates", "malformed");
         for (kind, counts) in &reading.types {
             let (kind, malformed) = (kind.as_str(), counts.malformed);
-            let _ = writeln!(text, "{kind:width$}  {:>10}  {:>10}  {malformed:>9}", counts.resources, counts.duplicates);
+            let _ =
+                writeln!(text, "{kind:width$}  {:>10}  {:>10}  {malformed:>9}", counts.resources, counts.duplicates);
         }
         text.push('\n');
+    }
+    let is_there = |kind: &Type| reading.types.iter().any(|(known, counts)| known == kind && counts.resources > 0);
+    let absent: Vec<&str> = Type::ALL.iter().filter(|kind| !is_there(kind)).map(|kind| kind.as_str()).collect();
+    if !absent.is_empty() {
+        let _ =
+            writeln!(text, "Not one was read of {}: what they would show isn't in this report.\n", absent.join(", "));
     }
     for (key, number) in counts(reading) {
         let words = WORDS.iter().find(|(known, _)| *known == key).map_or("", |(_, words)| words);
@@ -82,7 +91,8 @@ pub fn short(reading: &Reading) -> String {
         count(reading.persons, "person", "people")
     );
     for (key, number) in counts(reading) {
-        let is_said = matches!(key, "duplicates" | "other" | "passed_over" | "dangling" | "linked" | "clashes" | "undated");
+        let is_said =
+            matches!(key, "duplicates" | "other" | "passed_over" | "dangling" | "linked" | "clashes" | "undated");
         if is_said && number > 0 {
             let _ = write!(text, "; {key} {number}");
         }

@@ -140,7 +140,10 @@ impl Said<'_> {
 
     fn orphaned(&self) -> String {
         let on = self.finding.since.map_or_else(String::new, |since| format!(" on {}", date(self.calendar, since)));
-        format!("The request to take this on was rejected or dropped{on} and has not been sent again; {}", self.ask_sender())
+        format!(
+            "The request to take this on was rejected or dropped{on} and has not been sent again; {}",
+            self.ask_sender()
+        )
     }
 
     fn in_flight(&self) -> String {
@@ -159,15 +162,18 @@ impl Said<'_> {
             Severity::Warning | Severity::Note => format!("The patient turned 14{turned}"),
         };
         let (answers, who) = (if self.names.len() > 1 { "answer" } else { "answers" }, self.who("someone"));
-        format!("{age}, {who} in children's services still {answers} for this, and no transition plan has begun; ask them to begin one")
+        format!(
+            "{age}, {who} in children's services still {answers} for this, and no transition plan has begun; ask them \
+             to begin one"
+        )
     }
 
     fn stranger(&self) -> String {
         let (have, know) = if self.names.len() > 1 { ("have", "any of them knows") } else { ("has", "they know") };
         let who = self.who("Someone");
         format!(
-            "{who} {} recorded as answering for this{} but {have} no recorded contact with the patient; ask whether {know} \
-             the patient",
+            "{who} {} recorded as answering for this{} but {have} no recorded contact with the patient; ask whether \
+             {know} the patient",
             self.be(),
             self.since()
         )
@@ -176,11 +182,14 @@ impl Said<'_> {
     fn expiring(&self) -> String {
         let until = self.finding.until.map_or_else(|| "soon".to_owned(), |until| self.last_day(until));
         let (answers, who) = (if self.names.len() > 1 { "answer" } else { "answers" }, self.who("Someone"));
-        format!("{who} {answers} for this until {until}, and nobody is recorded for the time after; ask them who follows")
+        format!(
+            "{who} {answers} for this until {until}, and nobody is recorded for the time after; ask them who follows"
+        )
     }
 
     fn silent(&self) -> String {
-        let since = self.finding.since.map_or_else(String::new, |since| format!(" since {}", date(self.calendar, since)));
+        let since =
+            self.finding.since.map_or_else(String::new, |since| format!(" since {}", date(self.calendar, since)));
         format!("No visit about this is recorded{since}; ask whoever answers for it when the patient is next seen")
     }
 
@@ -189,7 +198,11 @@ impl Said<'_> {
     }
 
     fn ask_sender(&self) -> String {
-        if self.names.is_empty() { "ask whoever sent it".to_owned() } else { format!("ask {}, who sent it", join(self.names)) }
+        if self.names.is_empty() {
+            "ask whoever sent it".to_owned()
+        } else {
+            format!("ask {}, who sent it", join(self.names))
+        }
     }
 
     fn be(&self) -> &'static str {
@@ -272,7 +285,17 @@ fn day_of(year: i32, month: u8, day: u8) -> String {
 
 fn month_name(month: u8) -> &'static str {
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
         "December",
     ];
     MONTHS.get(usize::from(month).wrapping_sub(1)).unwrap_or(&"")
@@ -282,7 +305,9 @@ fn month_name(month: u8) -> &'static str {
 pub(crate) fn nhs_number(written: &str) -> String {
     let digits: String = written.chars().filter(|letter| !letter.is_whitespace()).collect();
     match (digits.get(..3), digits.get(3..6), digits.get(6..)) {
-        (Some(one), Some(two), Some(three)) if digits.len() == 10 && digits.bytes().all(|digit| digit.is_ascii_digit()) => {
+        (Some(one), Some(two), Some(three))
+            if digits.len() == 10 && digits.bytes().all(|digit| digit.is_ascii_digit()) =>
+        {
             format!("{one} {two} {three}")
         }
         _ => clean(written),
@@ -293,7 +318,8 @@ pub(crate) fn nhs_number(written: &str) -> String {
 /// those that turn the direction of writing.
 pub(crate) fn clean(text: &str) -> String {
     let is_harmful = |letter: char| {
-        letter.is_control() || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        letter.is_control()
+            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     if !text.contains(is_harmful) {
         return text.to_owned();
@@ -323,10 +349,20 @@ mod tests {
 
     #[test]
     fn dates_and_numbers_are_written_as_people_do() {
-        for (written, expected) in [("2007-11-14", "14 November 2007"), ("2007-11", "November 2007"), ("2007", "2007"), ("2007-13-01", "2007-13-01")] {
+        for (written, expected) in [
+            ("2007-11-14", "14 November 2007"),
+            ("2007-11", "November 2007"),
+            ("2007", "2007"),
+            ("2007-13-01", "2007-13-01"),
+        ] {
             assert_eq!(written_date(written), expected);
         }
-        for (written, expected) in [("9991782745", "999 178 2745"), ("999 178 2745", "999 178 2745"), ("12", "12"), ("99917827é5", "99917827é5")] {
+        for (written, expected) in [
+            ("9991782745", "999 178 2745"),
+            ("999 178 2745", "999 178 2745"),
+            ("12", "12"),
+            ("99917827é5", "99917827é5"),
+        ] {
             assert_eq!(nhs_number(written), expected);
         }
     }

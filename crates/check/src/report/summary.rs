@@ -233,7 +233,8 @@ impl Summary {
             *count += 1;
         }
         if let Some(who) = &of.who {
-            let worst = findings.iter().filter(undecided).min_by_key(|found| (found.finding.rank(), found.finding.since));
+            let worst =
+                findings.iter().filter(undecided).min_by_key(|found| (found.finding.rank(), found.finding.since));
             let key = Key::new(Some(rank), &view.judgement.person, None, None, "");
             worst.into_iter().for_each(|worst| {
                 self.cases.add(&[Figure::Heading(heading)], &key, || {
@@ -415,8 +416,7 @@ fn id(view: View, found: Found) -> u64 {
 
 /// The organisations of holders, each once.
 fn organizations(view: View, holders: &[answerable_care::Holder]) -> Vec<String> {
-    let mut all: Vec<String> =
-        holders.iter().filter_map(|&holder| view.holder(holder)?.organization.clone()).collect();
+    let mut all: Vec<String> = holders.iter().filter_map(|&holder| view.holder(holder)?.organization.clone()).collect();
     all.sort_unstable();
     all.dedup();
     all

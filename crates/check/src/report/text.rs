@@ -93,14 +93,25 @@ impl Page<'_> {
     fn figures(&mut self, output: &Output) {
         let summary = &self.outcome.summary;
         let as_of = moment(&self.check.calendar, self.check.as_of);
-        self.paragraph(0, 0, &format!("Who is answerable, as of {as_of} ({})", output.timezone).style(TITLE).to_string());
+        self.paragraph(
+            0,
+            0,
+            &format!("Who is answerable, as of {as_of} ({})", output.timezone).style(TITLE).to_string(),
+        );
         let fell = match summary.persons_fell {
-            0 => format!("None of {} fell through, as far as these records tell.", people_with_needs(summary.persons_with_needs)),
+            0 => format!(
+                "None of {} fell through, as far as these records tell.",
+                people_with_needs(summary.persons_with_needs)
+            ),
             fell => format!("{} of {} fell through.", fell.style(BAD), people_with_needs(summary.persons_with_needs)),
         };
         let blank = match summary.needs_blank {
             0 => format!("Somebody is recorded for each of {}.", count(summary.needs, "open need", "open needs")),
-            blank => format!("For {} of {} nobody is recorded.", blank.style(BLANKS), count(summary.needs, "open need", "open needs")),
+            blank => format!(
+                "For {} of {} nobody is recorded.",
+                blank.style(BLANKS),
+                count(summary.needs, "open need", "open needs")
+            ),
         };
         self.paragraph(0, 0, &format!("{fell} {blank}"));
     }
@@ -111,10 +122,18 @@ impl Page<'_> {
         let [people, ..] = outcome.summary.persons_by_heading;
         let piles = &outcome.summary.cases.headings;
         let Some(pile) = piles.first() else { return };
-        self.heading("Fell through", BAD, &match people {
-            0 => "nobody".to_owned(),
-            people => format!("{}, worst first", count(people, "person", "people")),
-        });
+        let decided = match outcome.summary.persons_fell.saturating_sub(people) {
+            0 => String::new(),
+            more => format!("; and {more} whom somebody has decided about, below"),
+        };
+        self.heading(
+            "Fell through",
+            BAD,
+            &match people {
+                0 => format!("nobody{decided}"),
+                people => format!("{}, worst first{decided}", count(people, "person", "people")),
+            },
+        );
         for (index, case) in pile.sorted().into_iter().take(FELL_MAX).enumerate() {
             let number = format!("{:>2}  ", index + 1);
             self.line(&number, &person_line(&case.who.shown, &case.who.name, case.change));
@@ -146,9 +165,12 @@ impl Page<'_> {
 
     fn findings(&mut self, words: &[(&str, Option<Severity>, &str)]) {
         for (word, severity, meaning) in words {
-            let of_word = self.outcome.summary.findings.iter().filter(|((known, of), _)| {
-                known == word && severity.is_none_or(|severity| severity == *of)
-            });
+            let of_word = self
+                .outcome
+                .summary
+                .findings
+                .iter()
+                .filter(|((known, of), _)| known == word && severity.is_none_or(|severity| severity == *of));
             let number: u64 = of_word.map(|(_, count)| count).sum();
             if number > 0 {
                 self.paragraph(0, 24, &format!("{number:>8}  {word:<12}  {meaning}"));
@@ -165,7 +187,11 @@ impl Page<'_> {
         if accepted + working == 0 && marks.expired.is_empty() && idle.is_empty() {
             return;
         }
-        self.heading("Decided", TITLE, &format!("{working} being worked on, {accepted} accepted; all are in the counts above"));
+        self.heading(
+            "Decided",
+            TITLE,
+            &format!("{working} being worked on, {accepted} accepted; all are in the counts above"),
+        );
         let decided = outcome.summary.cases.decided.sorted();
         for case in decided.iter().take(LISTED_MAX) {
             self.line("    ", &person_line(&case.who.shown, &case.who.name, case.change));
@@ -248,7 +274,11 @@ impl Page<'_> {
     fn heading(&mut self, title: &str, style: Style, figure: &str) {
         self.text.push('\n');
         let title = title.to_uppercase();
-        let line = if figure.is_empty() { title.style(style).to_string() } else { format!("{}  {figure}", title.style(style)) };
+        let line = if figure.is_empty() {
+            title.style(style).to_string()
+        } else {
+            format!("{}  {figure}", title.style(style))
+        };
         self.paragraph(0, 0, &line);
     }
 
@@ -266,7 +296,9 @@ impl Page<'_> {
 
     fn wrapped(&mut self, text: &str, options: textwrap::Options) {
         // A name is one word however long it is: what is broken can't be copied.
-        for line in textwrap::wrap(text, options.break_words(false).word_splitter(textwrap::WordSplitter::NoHyphenation)) {
+        for line in
+            textwrap::wrap(text, options.break_words(false).word_splitter(textwrap::WordSplitter::NoHyphenation))
+        {
             let _ = writeln!(self.text, "{line}");
         }
     }
@@ -275,7 +307,10 @@ impl Page<'_> {
 /// A finding in words: of which need, and the sentence.
 fn about(case: &Case) -> String {
     let Some(title) = &case.need_title else { return case.sentence.clone() };
-    let of_duty = case.duty.as_deref().and_then(|duty| Some((duty, case.sentence.strip_prefix(&format!("{}: ", capital(duty)))?)));
+    let of_duty = case
+        .duty
+        .as_deref()
+        .and_then(|duty| Some((duty, case.sentence.strip_prefix(&format!("{}: ", capital(duty)))?)));
     match of_duty {
         Some((duty, sentence)) => format!("{}, {}: {sentence}", clean(title), clean(duty)),
         None => format!("{}: {}", clean(title), lower(&case.sentence)),
@@ -351,19 +386,36 @@ mod tests {
     #[test]
     fn lines_stand_in_the_order_of_ranks() {
         let verdicts = Verdict::ALL.into_iter().filter(|verdict| *verdict != Verdict::Held).map(Kind::Verdict);
-        let kinds = [Kind::InFlight, Kind::Orphaned, Kind::CliffEdge, Kind::Stranger, Kind::Expiring, Kind::AgeingOut, Kind::Silent, Kind::Voiceless];
+        let kinds = [
+            Kind::InFlight,
+            Kind::Orphaned,
+            Kind::CliffEdge,
+            Kind::Stranger,
+            Kind::Expiring,
+            Kind::AgeingOut,
+            Kind::Silent,
+            Kind::Voiceless,
+        ];
         let mut seen = Vec::new();
         for kind in verdicts.chain(kinds) {
             for severity in [Severity::Error, Severity::Warning] {
                 let finding = Finding {
-                    kind, severity, duty: None, holders: Vec::new(), since: None, until: None, rules: Vec::new(), evidence: Vec::new(),
+                    kind,
+                    severity,
+                    duty: None,
+                    holders: Vec::new(),
+                    since: None,
+                    until: None,
+                    rules: Vec::new(),
+                    evidence: Vec::new(),
                 };
                 let lines: &[_] = match finding.heading() {
                     Heading::Fell => &FELL,
                     Heading::Blank => &BLANK,
                     Heading::Watch => &WATCH,
                 };
-                let place = lines.iter().position(|(word, of, _)| *word == kind.as_str() && of.is_none_or(|of| of == severity));
+                let place =
+                    lines.iter().position(|(word, of, _)| *word == kind.as_str() && of.is_none_or(|of| of == severity));
                 let before = match finding.heading() {
                     Heading::Fell => 0,
                     Heading::Blank => FELL.len(),

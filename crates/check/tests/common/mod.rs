@@ -1,5 +1,5 @@
 //! What the tests of check share.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -8,7 +8,13 @@ use serde_json::Value;
 
 /// What the example is run with.
 pub(crate) const RIVERSIDE: [&str; 7] = [
-    "check", "--config", "examples/riverside/check.toml", "--as-of", "2026-03-02T09:00:00Z", "--timezone", "Europe/London",
+    "check",
+    "--config",
+    "examples/riverside/check.toml",
+    "--as-of",
+    "2026-03-02T09:00:00Z",
+    "--timezone",
+    "Europe/London",
 ];
 
 pub(crate) fn root() -> PathBuf {
@@ -57,8 +63,7 @@ pub(crate) const PLAN: &str = concat!(
 );
 
 /// A line that is malformed.
-pub(crate) const MALFORMED: &str =
-    "{\"resourceType\":\"Condition\",\"id\":\"x\",\"subject\":{\"reference\":\"Patient/amy\"},\"onsetDateTime\":\"2023-02-30\"}\n";
+pub(crate) const MALFORMED: &str = "{\"resourceType\":\"Condition\",\"id\":\"x\",\"subject\":{\"reference\":\"Patient/amy\"},\"onsetDateTime\":\"2023-02-30\"}\n";
 
 pub(crate) fn file(folder: &tempfile::TempDir, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
     let path = folder.path().join(name);

@@ -7,7 +7,7 @@ use std::process::Command;
 use super::super::generate::AS_OF_TEXT;
 use super::super::report::{Bound, Limit, Section};
 use super::super::timing::{Arm, in_turn};
-use super::super::{Bench, Result, done};
+use super::super::{Bench, Result};
 use super::described;
 
 /// How many times as long as check it must take, which does more.
@@ -55,9 +55,10 @@ pub(super) fn run(bench: &Bench) -> Result<Section> {
 /// How many rows of the two are the same: whether they do the same work at all.
 fn agreement(bench: &Bench, inputs: &[String], python: &Path, runner: &Path, rows: &Path) -> Result<String> {
     let ours = bench.folder.join("check.ndjson");
-    let mut command = bench.answerable(inputs, bench.options.threads);
-    command.stdout(fs::File::create(&ours)?);
-    done(command)?;
+    let status = bench.answerable(inputs, bench.options.threads).stdout(fs::File::create(&ours)?).status()?;
+    if !status.success() {
+        return Err(format!("check ended with {status}").into());
+    }
     let output = Command::new(python).args([runner, Path::new("compare"), rows, &ours]).output()?;
     if !output.status.success() {
         return Err(format!("rows can't be compared: {}", String::from_utf8_lossy(&output.stderr)).into());
@@ -86,15 +87,12 @@ fn agreement(bench: &Bench, inputs: &[String], python: &Path, runner: &Path, row
 
 /// A Python with DuckDB, made once.
 fn python(bench: &Bench) -> Result<PathBuf> {
-    let folder = bench.folder.with_file_name("bench-venv");
+    let folder = bench.house.target.join("bench-venv");
     let python = folder.join("bin/python");
     if !python.exists() {
-        let mut command = Command::new("python3");
-        command.args(["-m", "venv"]).arg(&folder);
-        done(command)?;
+        bench.house.command("python3").with(&["-m", "venv"]).with(&[&folder]).run()?;
     }
-    let mut command = Command::new(&python);
-    command.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", PACKAGE]);
-    done(command)?;
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", PACKAGE];
+    bench.house.command(&python).with(&install).run()?;
     Ok(python)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use answerable_care::{Severity, Verdict};
 
-use super::people::{CaseShown, Cards};
+use super::people::{Cards, CaseShown};
 use super::words::{self, number};
 use crate::report::cases::{Case, OrganizationFigure, Pile, clip};
 use crate::report::summary::{OrganizationCounts, Summary};
@@ -92,28 +92,33 @@ pub(super) struct Findings {
 
 /// The order of findings, the worst first, by heading: 2-check's *worst first*.
 pub(super) const BY_HEADING: [(&str, &[(&str, Severity)]); 3] = [
-    ("Fell through", &[
-        ("cliff-edge", Severity::Error),
-        ("orphaned", Severity::Error),
-        ("in-flight", Severity::Error),
-        ("lapsed", Severity::Error),
-        ("contested", Severity::Error),
-        ("ageing-out", Severity::Error),
-    ]),
-    ("Nobody is recorded", &[
-        ("unheld", Severity::Error),
-        ("unnamed", Severity::Warning),
-        ("leaderless", Severity::Warning),
-    ]),
-    ("To watch", &[
-        ("in-flight", Severity::Warning),
-        ("expiring", Severity::Warning),
-        ("ageing-out", Severity::Warning),
-        ("stranger", Severity::Warning),
-        ("silent", Severity::Warning),
-        ("assumed", Severity::Note),
-        ("voiceless", Severity::Note),
-    ]),
+    (
+        "Fell through",
+        &[
+            ("cliff-edge", Severity::Error),
+            ("orphaned", Severity::Error),
+            ("in-flight", Severity::Error),
+            ("lapsed", Severity::Error),
+            ("contested", Severity::Error),
+            ("ageing-out", Severity::Error),
+        ],
+    ),
+    (
+        "Nobody is recorded",
+        &[("unheld", Severity::Error), ("unnamed", Severity::Warning), ("leaderless", Severity::Warning)],
+    ),
+    (
+        "To watch",
+        &[
+            ("in-flight", Severity::Warning),
+            ("expiring", Severity::Warning),
+            ("ageing-out", Severity::Warning),
+            ("stranger", Severity::Warning),
+            ("silent", Severity::Warning),
+            ("assumed", Severity::Note),
+            ("voiceless", Severity::Note),
+        ],
+    ),
 ];
 
 /// Findings by heading and word.
@@ -196,37 +201,57 @@ fn cases_each(counts: impl Iterator<Item = usize> + Clone) -> usize {
     cases_max
 }
 
+/// An organisation with the cases of its figures: fell, and by verdict, the worst first.
+struct WithCases<'s> {
+    name: &'s str,
+    counts: &'s OrganizationCounts,
+    fell: Vec<&'s Case>,
+    verdicts: Vec<(Verdict, Vec<&'s Case>)>,
+}
+
+impl<'s> WithCases<'s> {
+    fn new(summary: &'s Summary, name: &'s str, counts: &'s OrganizationCounts) -> WithCases<'s> {
+        let cases = |figure| {
+            let pile = summary.cases.organizations.get(&(name.to_owned(), figure));
+            pile.map(Pile::sorted).unwrap_or_default()
+        };
+        let of_verdict = |verdict: Verdict| (verdict, cases(OrganizationFigure::Verdict(verdict as u8)));
+        WithCases {
+            name,
+            counts,
+            fell: cases(OrganizationFigure::Fell),
+            verdicts: Verdict::ALL.into_iter().rev().map(of_verdict).collect(),
+        }
+    }
+
+    fn case_counts(&self) -> impl Iterator<Item = usize> + Clone {
+        std::iter::once(self.fell.len()).chain(self.verdicts.iter().map(|(_, cases)| cases.len()))
+    }
+
+    fn shown(&self, cases_max: usize, cards: &Cards) -> Organization {
+        let first = |cases: &[&'s Case]| cases.iter().take(cases_max).copied().collect::<Vec<_>>();
+        let of_verdict = |(verdict, cases): &(Verdict, Vec<&'s Case>)| {
+            let count = self.counts.verdicts.get(*verdict as usize).copied().unwrap_or_default();
+            (verdict.as_str(), count, first(cases))
+        };
+        let fell = ("fell through", self.counts.fell, first(&self.fell));
+        let all = std::iter::once(fell).chain(self.verdicts.iter().map(of_verdict)).filter(|(_, count, _)| *count > 0);
+        Organization {
+            name: clip(self.name),
+            duties: words::counted(self.counts.verdicts.iter().sum(), "duty", "duties"),
+            fell: words::counted(self.counts.fell, "finding of fell through", "findings of fell through"),
+            bar: bar(self.counts.verdicts, number),
+            figures: all.map(|(word, count, cases)| Figure::new(word, None, count, &cases, cards)).collect(),
+        }
+    }
+}
+
 /// By organisation.
 pub(super) fn organizations(summary: &Summary, cards: &Cards) -> Places<Organization> {
-    let worst = worst_organizations(&summary.organizations);
-    let piles = |name: &str| {
-        let verdicts = Verdict::ALL.into_iter().rev().map(|verdict| (OrganizationFigure::Verdict(verdict as u8), Some(verdict)));
-        let all = std::iter::once((OrganizationFigure::Fell, None)).chain(verdicts);
-        let with = |(figure, verdict)| {
-            let pile = summary.cases.organizations.get(&(name.to_owned(), figure))?;
-            Some((verdict, pile.sorted()))
-        };
-        all.filter_map(with).collect::<Vec<(Option<Verdict>, Vec<&Case>)>>()
-    };
-    let all: Vec<_> = worst.into_iter().map(|(name, counts)| (name, counts, piles(name))).collect();
-    let cases_max = cases_each(all.iter().flat_map(|(_, _, piles)| piles.iter().map(|(_, cases)| cases.len())));
-    let organization = |(name, counts, piles): &(&String, &OrganizationCounts, Vec<(Option<Verdict>, Vec<&Case>)>)| {
-        let figure = |(verdict, cases): &(Option<Verdict>, Vec<&Case>)| {
-            let count = verdict.map_or(counts.fell, |verdict| {
-                counts.verdicts.get(verdict as usize).copied().unwrap_or_default()
-            });
-            let word = verdict.map_or("fell through", Verdict::as_str);
-            Figure::new(word, None, count, cases.get(..cases.len().min(cases_max)).unwrap_or_default(), cards)
-        };
-        Organization {
-            name: clip(name),
-            duties: words::counted(counts.verdicts.iter().sum(), "duty", "duties"),
-            fell: words::counted(counts.fell, "finding of fell through", "findings of fell through"),
-            bar: bar(counts.verdicts, number),
-            figures: piles.iter().map(figure).collect(),
-        }
-    };
-    Places::new(all.iter().map(organization).collect(), summary.organizations.len())
+    let worst = worst_organizations(&summary.organizations).into_iter();
+    let all: Vec<WithCases> = worst.map(|(name, counts)| WithCases::new(summary, name, counts)).collect();
+    let cases_max = cases_each(all.iter().flat_map(WithCases::case_counts));
+    Places::new(all.iter().map(|place| place.shown(cases_max, cards)).collect(), summary.organizations.len())
 }
 
 /// By boundary.

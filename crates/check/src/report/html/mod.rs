@@ -58,7 +58,13 @@ impl Check {
 /// # Errors
 ///
 /// If `to` can't be written, or what was kept of an earlier run can't be read back.
-pub fn write(check: &Check, outcome: &Outcome, method: &Method, reader: Reader, to: &mut dyn Write) -> Result<(), Error> {
+pub fn write(
+    check: &Check,
+    outcome: &Outcome,
+    method: &Method,
+    reader: Reader,
+    to: &mut dyn Write,
+) -> Result<(), Error> {
     let mut to = BufWriter::new(to);
     match reader {
         Reader::Work => work::Work::new(check, outcome, method)?.write_into(&mut to)?,

@@ -126,7 +126,13 @@ impl People {
         let mut first: Vec<CaseShown> = cases.iter().map(|case| CaseShown::new(case, cards)).collect();
         let more = first.split_off(first.len().min(FELL_MAX));
         let left_out = count.saturating_sub((first.len() + more.len()) as u64);
-        People { count: number(count), is_one: count == 1, first, more, left_out: (left_out > 0).then(|| number(left_out)) }
+        People {
+            count: number(count),
+            is_one: count == 1,
+            first,
+            more,
+            left_out: (left_out > 0).then(|| number(left_out)),
+        }
     }
 }
 

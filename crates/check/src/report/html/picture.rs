@@ -106,7 +106,8 @@ impl Scale {
     fn new(card: &Card, as_of: Instant) -> Scale {
         let days = |days: i64| (Instant::DAY * days).0 as f64;
         let instants = card.needs.iter().flat_map(|need| {
-            let ends = need.duties.iter().flat_map(|duty| &duty.segments).flat_map(|segment| [segment.start, segment.end]);
+            let ends =
+                need.duties.iter().flat_map(|duty| &duty.segments).flat_map(|segment| [segment.start, segment.end]);
             ends.chain([need.start]).flatten()
         });
         let oldest = instants.min().map_or(0.0, |oldest| age(as_of, oldest));
@@ -138,13 +139,15 @@ impl Scale {
         let Some((year, month, _)) = calendar.year_month_day(self.as_of) else { return Vec::new() };
         let (year, month) = (i32::from(year), i32::from(month));
         let years = (0..=20).map(|back| (year - back, 1));
-        let months = (0..30).map(|back| month - 1 - back).map(|month| (year + month.div_euclid(12), month.rem_euclid(12) + 1));
+        let months =
+            (0..30).map(|back| month - 1 - back).map(|month| (year + month.div_euclid(12), month.rem_euclid(12) + 1));
         let mut ticks: Vec<Tick> = Vec::new();
         for (year, month) in years.chain(months) {
             let Ok(start) = calendar.read(&format!("{year:04}-{month:02}")) else { continue };
             let at = self.place(start.first);
             let is_inside = start.first <= self.as_of && age(self.as_of, start.first) < self.past && at > 4.0;
-            let is_free = (self.today - at) >= TICK_GAP / 2.0 && ticks.iter().all(|tick| (tick.at - at).abs() >= TICK_GAP);
+            let is_free =
+                (self.today - at) >= TICK_GAP / 2.0 && ticks.iter().all(|tick| (tick.at - at).abs() >= TICK_GAP);
             if is_inside && is_free {
                 let date = sentence::date(calendar, start.first);
                 let month_name = date.split(' ').nth(1).and_then(|month| month.get(..3)).unwrap_or_default();
@@ -195,7 +198,10 @@ fn lane(card: &Card, need: &CardNeed, duty: &CardDuty, scale: &Scale, calendar: 
         word,
         bars: duty.segments.iter().map(|segment| bar(segment, scale)).collect(),
         marks: marks(card, need, duty, scale),
-        ahead: findings_of(card, need, duty).filter_map(|(_, finding)| finding.until).max().map(|until| scale.place(until)),
+        ahead: findings_of(card, need, duty)
+            .filter_map(|(_, finding)| finding.until)
+            .max()
+            .map(|until| scale.place(until)),
         words: duty.segments.iter().map(|segment| in_words(segment, scale, calendar)).collect(),
     }
 }

@@ -5,17 +5,24 @@ use answerable_care::{Instant, NeedKind, Severity, Verdict};
 /// What a verdict says, and what it doesn't mean (docs/how-to/read-a-report.md).
 pub(crate) fn verdict(verdict: Verdict) -> (&'static str, &'static str) {
     match verdict {
-        Verdict::Held => ("one named person, who accepted, leads or attends", "that they know it, or that the care is good"),
+        Verdict::Held => {
+            ("one named person, who accepted, leads or attends", "that they know it, or that the care is good")
+        }
         Verdict::Assumed => (
             "one named person, by a weaker sign: a member of the team, the author of the plan, the sender, on the register, seen last",
             "that they agreed",
         ),
-        Verdict::Leaderless => ("several such persons, none of them marked as lead", "that they quarrel; most teams work and never wrote it down"),
+        Verdict::Leaderless => (
+            "several such persons, none of them marked as lead",
+            "that they quarrel; most teams work and never wrote it down",
+        ),
         Verdict::Contested => (
             "two or more who by the records accepted, lead or attend",
             "that one of them is wrong: they may share, unrecorded",
         ),
-        Verdict::Unnamed => ("an organisation, a team or a vacant post, and no person", "that nobody looks after them there"),
+        Verdict::Unnamed => {
+            ("an organisation, a team or a vacant post, and no person", "that nobody looks after them there")
+        }
         Verdict::Lapsed => (
             "the named person’s post or registration, or their organisation, has ended",
             "that the care stopped on that day",
@@ -121,11 +128,9 @@ mod tests {
     #[test]
     fn ages() {
         let days = |days: i64| age(Instant::DAY * 10, Instant::DAY * days);
-        assert_eq!([days(11), days(10), days(9), days(2)], [
-            "after the instant of judgement",
-            "less than a day before",
-            "1 day before",
-            "8 days before"
-        ]);
+        assert_eq!(
+            [days(11), days(10), days(9), days(2)],
+            ["after the instant of judgement", "less than a day before", "1 day before", "8 days before"]
+        );
     }
 }

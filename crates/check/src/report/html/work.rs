@@ -146,7 +146,8 @@ fn decided(check: &Check, outcome: &Outcome, cards: &Cards) -> Decided {
     let count: u64 = summary.decided.iter().sum();
     let cases: Vec<CaseShown> = summary.cases.decided.sorted().iter().map(|case| CaseShown::new(case, cards)).collect();
     let left_out = count.saturating_sub(cases.len() as u64);
-    let expired: Vec<_> = check.marks.expired.iter().map(|(id, decision)| (id.clone(), DecisionShown::new(decision))).collect();
+    let expired: Vec<_> =
+        check.marks.expired.iter().map(|(id, decision)| (id.clone(), DecisionShown::new(decision))).collect();
     let idle = check.marks.idle_decisions();
     let idle: Vec<_> = idle.into_iter().map(|(id, decision)| (id, DecisionShown::new(decision))).collect();
     Decided {
