@@ -48,8 +48,16 @@ impl fmt::Display for Plot {
             let (right, bottom) = (WIDTH - RIGHT, HEIGHT - BOTTOM);
             writeln!(to, r##"<path d="M{LEFT} {y:.1}H{right}M{x:.1} {TOP}V{bottom}" stroke="#d8dde0"/>"##)?;
             let (below, beside, middle) = (bottom + 18.0, LEFT - 8.0, y + 4.0);
-            writeln!(to, r##"<text x="{x:.1}" y="{below}" text-anchor="middle" fill="#4c6272">{}</text>"##, short(across))?;
-            writeln!(to, r##"<text x="{beside}" y="{middle:.1}" text-anchor="end" fill="#4c6272">{}</text>"##, short(up))?;
+            writeln!(
+                to,
+                r##"<text x="{x:.1}" y="{below}" text-anchor="middle" fill="#4c6272">{}</text>"##,
+                short(across)
+            )?;
+            writeln!(
+                to,
+                r##"<text x="{beside}" y="{middle:.1}" text-anchor="end" fill="#4c6272">{}</text>"##,
+                short(up)
+            )?;
         }
         let (centre, foot) = ((LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 12.0);
         writeln!(to, r##"<text x="{centre}" y="{foot}" text-anchor="middle" fill="#212b32">{}</text>"##, self.across)?;

@@ -133,7 +133,9 @@ impl Report {
             self.rounds
         ));
         if !self.is_recorded {
-            text.push_str("**A small or partial run: it shows that everything works, and its figures say nothing.**\n\n");
+            text.push_str(
+                "**A small or partial run: it shows that everything works, and its figures say nothing.**\n\n",
+            );
         }
         text.push_str("| machine | |\n|---|---|\n");
         for (what, which) in &self.machine {

@@ -70,8 +70,7 @@ pub(super) fn median(values: &[f64]) -> f64 {
 
 /// Runs the arms in turn (A B A B …), once unmeasured, to have the files in the page cache, and `rounds` times measured.
 pub(super) fn in_turn(rounds: usize, arms: &[Arm]) -> Result<Vec<Times>> {
-    let mut times: Vec<Times> =
-        arms.iter().map(|arm| Times { name: arm.name.clone(), seconds: Vec::new() }).collect();
+    let mut times: Vec<Times> = arms.iter().map(|arm| Times { name: arm.name.clone(), seconds: Vec::new() }).collect();
     for round in 0..=rounds {
         for (arm, times) in arms.iter().zip(&mut times) {
             let seconds = seconds((arm.command)())?;

@@ -4,12 +4,15 @@
 //! number of threads: of each figure the first cases in one order, and where there are many organisations or
 //! boundaries, as many of each as fit ([`SHELF_MAX`]).
 
+use std::borrow::Borrow;
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
 use answerable_care::Severity;
 use answerable_fhir::PersonShown;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 
 use super::marks::{Change, Decision};
 use super::sentence::clean;
@@ -29,12 +32,14 @@ const DECIDED_MAX: usize = 1_000;
 const TEXT_LETTERS_MAX: usize = 600;
 
 /// Whether the cases behind figures are kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Lists {
     /// They aren't: only counts.
     #[default]
     None,
-    /// They are.
+    /// Those of patients by heading, and what was decided: what text shows.
+    People,
+    /// All of them: what a page for work shows.
     Kept,
 }
 
@@ -181,10 +186,11 @@ impl Pile {
     }
 }
 
-/// Figures of which nobody knows beforehand how many there are: they share what may be kept.
+/// Figures of which nobody knows beforehand how many there are, by the name of an organisation and something else: they
+/// share what may be kept.
 #[derive(Debug)]
 pub(crate) struct Shelf<K> {
-    piles: BTreeMap<K, Pile>,
+    piles: HashMap<String, BTreeMap<K, Pile>, FixedState>,
     /// Of one figure.
     cases_max: usize,
     kept: usize,
@@ -193,18 +199,23 @@ pub(crate) struct Shelf<K> {
 
 impl<K> Default for Shelf<K> {
     fn default() -> Shelf<K> {
-        Shelf { piles: BTreeMap::new(), cases_max: CASES_MAX, kept: 0, shelf_max: SHELF_MAX }
+        Shelf { piles: HashMap::default(), cases_max: CASES_MAX, kept: 0, shelf_max: SHELF_MAX }
     }
 }
 
-impl<K: Ord + Clone> Shelf<K> {
-    fn add(&mut self, figure: &K, key: &Key, make: &mut dyn FnMut() -> Arc<Case>) {
+impl<K: Ord> Shelf<K> {
+    fn add<Q>(&mut self, name: &str, figure: &Q, key: &Key, make: &mut dyn FnMut() -> Arc<Case>)
+    where
+        K: Borrow<Q>,
+        Q: Ord + ToOwned<Owned = K> + ?Sized,
+    {
         if self.cases_max == 0 {
             return;
         }
-        let pile = match self.piles.get_mut(figure) {
+        let piles = self.piles.entry_ref(name).or_default();
+        let pile = match piles.get_mut(figure) {
             Some(pile) => pile,
-            None => self.piles.entry(figure.clone()).or_default(),
+            None => piles.entry(figure.to_owned()).or_default(),
         };
         let before = pile.0.len();
         pile.add(key, self.cases_max, make);
@@ -217,23 +228,34 @@ impl<K: Ord + Clone> Shelf<K> {
     fn halve(&mut self) {
         while self.kept > self.shelf_max {
             self.cases_max /= 2;
-            self.piles.values_mut().for_each(|pile| pile.cut(self.cases_max));
-            self.kept = self.piles.values().map(|pile| pile.0.len()).sum();
+            self.cut();
         }
+    }
+
+    fn cut(&mut self) {
+        self.piles.values_mut().flat_map(BTreeMap::values_mut).for_each(|pile| pile.cut(self.cases_max));
+        self.kept = self.piles.values().flat_map(BTreeMap::values).map(|pile| pile.0.len()).sum();
     }
 
     fn merge(&mut self, other: Shelf<K>) {
         self.cases_max = self.cases_max.min(other.cases_max);
-        for (figure, pile) in other.piles {
-            self.piles.entry(figure).or_default().merge(pile, self.cases_max);
+        for (name, piles) in other.piles {
+            let known = self.piles.entry(name).or_default();
+            for (figure, pile) in piles {
+                known.entry(figure).or_default().merge(pile, self.cases_max);
+            }
         }
-        self.piles.values_mut().for_each(|pile| pile.cut(self.cases_max));
-        self.kept = self.piles.values().map(|pile| pile.0.len()).sum();
+        self.cut();
         self.halve();
     }
 
-    pub(crate) fn get(&self, figure: &K) -> Option<&Pile> {
-        self.piles.get(figure)
+    /// The cases of a figure, the worst first.
+    pub(crate) fn sorted<Q>(&self, name: &str, figure: &Q) -> Vec<&Case>
+    where
+        K: Borrow<Q>,
+        Q: Ord + ?Sized,
+    {
+        self.piles.get(name).and_then(|piles| piles.get(figure)).map(Pile::sorted).unwrap_or_default()
     }
 }
 
@@ -247,8 +269,8 @@ pub(crate) enum OrganizationFigure {
 }
 
 /// Which figure a case belongs to.
-#[derive(Clone, Debug)]
-pub(crate) enum Figure {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Figure<'f> {
     /// Patients by their worst finding.
     Heading(usize),
     /// Open duties by verdict.
@@ -258,9 +280,9 @@ pub(crate) enum Figure {
     /// Findings that people decided about.
     Decided,
     /// Of an organisation.
-    Organization((String, OrganizationFigure)),
+    Organization(&'f str, OrganizationFigure),
     /// Findings under *fell*, by the organisation they come from and the one they were to go to.
-    Boundary((String, String)),
+    Boundary(&'f str, &'f str),
 }
 
 /// All cases that are kept.
@@ -270,8 +292,8 @@ pub(crate) struct Cases {
     pub(crate) verdicts: [Pile; 7],
     pub(crate) findings: BTreeMap<(&'static str, Severity), Pile>,
     pub(crate) decided: Pile,
-    pub(crate) organizations: Shelf<(String, OrganizationFigure)>,
-    pub(crate) boundaries: Shelf<(String, String)>,
+    pub(crate) organizations: Shelf<OrganizationFigure>,
+    pub(crate) boundaries: Shelf<String>,
 }
 
 impl Cases {
@@ -291,8 +313,8 @@ impl Cases {
                     self.findings.entry((word, *severity)).or_default().add(key, CASES_MAX, make);
                 }
                 Figure::Decided => self.decided.add(key, DECIDED_MAX, make),
-                Figure::Organization(figure) => self.organizations.add(figure, key, make),
-                Figure::Boundary(figure) => self.boundaries.add(figure, key, make),
+                Figure::Organization(name, figure) => self.organizations.add(name, figure, key, make),
+                Figure::Boundary(from, to) => self.boundaries.add(from, *to, key, make),
             }
         }
     }
@@ -319,7 +341,7 @@ mod tests {
         let name = format!("Patient/{patient:05}");
         let key = Key::new(None, &name, None, None, "held");
         let who = Arc::new(Who { name: name.clone(), shown: PersonShown::default() });
-        shelf.add(&figure, &key, &mut || Arc::new(key.case(Arc::clone(&who), None, "")));
+        shelf.add(&format!("Organization {}", figure % 7), &figure, &key, &mut || Arc::new(key.case(Arc::clone(&who), None, "")));
     }
 
     fn shelf(shelf_max: usize) -> Shelf<u32> {
@@ -327,8 +349,10 @@ mod tests {
     }
 
     fn names(shelf: &Shelf<u32>) -> Vec<(u32, Vec<String>)> {
-        let names = |pile: &Pile| -> Vec<String> { pile.sorted().iter().map(|case| case.who.name.clone()).collect() };
-        shelf.piles.iter().map(|(figure, pile)| (*figure, names(pile))).collect()
+        let names = |pile: &Pile| pile.sorted().iter().map(|case| case.who.name.clone()).collect();
+        let mut all: Vec<_> = shelf.piles.values().flatten().map(|(figure, pile)| (*figure, names(pile))).collect();
+        all.sort();
+        all
     }
 
     #[test]

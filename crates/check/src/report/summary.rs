@@ -1,5 +1,6 @@
 //! The summary: counts, and the worst patients in full, gathered while persons are judged.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
@@ -215,7 +216,7 @@ impl Summary {
         let findings = view.findings();
         let undecided = |found: &&Found| frame.marks.decision(id(view, **found)).is_none();
         let rank = View::rank(findings.iter().filter(undecided).map(|found| found.finding));
-        let of = Of { view, rank, who: who(view, frame) };
+        let of = Of { view, rank, who: OnceCell::new() };
         let is_open = |need: &&JudgedNeed| need.open.holds(frame.as_of);
         let mut has_needs = false;
         for need in view.judgement.needs.iter().filter(is_open) {
@@ -232,14 +233,13 @@ impl Summary {
         if let Some(count) = self.persons_by_heading.get_mut(heading) {
             *count += 1;
         }
-        if let Some(who) = &of.who {
-            let worst =
-                findings.iter().filter(undecided).min_by_key(|found| (found.finding.rank(), found.finding.since));
+        if frame.lists != Lists::None {
+            let worst = findings.iter().filter(undecided).min_by_key(|found| (found.finding.rank(), found.finding.since));
             let key = Key::new(Some(rank), &view.judgement.person, None, None, "");
             worst.into_iter().for_each(|worst| {
                 self.cases.add(&[Figure::Heading(heading)], &key, || {
-                    let case = of_finding(&of, *worst, who, frame);
-                    Case { further: findings.iter().filter(undecided).count() - 1, ..case }
+                    let further = findings.iter().filter(undecided).count() - 1;
+                    Case { further, ..of_finding(&of, *worst, frame) }
                 });
             });
         }
@@ -254,7 +254,7 @@ impl Summary {
     }
 
     /// Takes an open need in.
-    fn need(&mut self, of: &Of, need: &JudgedNeed, frame: &Frame) {
+    fn need<'v>(&mut self, of: &Of<'v>, need: &'v JudgedNeed, frame: &Frame) {
         self.needs += 1;
         let is_blank = |finding: &answerable_care::Finding| finding.heading() == Heading::Blank;
         self.needs_blank += u64::from(need.judgement.findings.iter().any(is_blank));
@@ -266,21 +266,29 @@ impl Summary {
             }
             let organizations = organizations(of.view, &now.holders);
             for organization in &organizations {
-                let counts = self.organizations.entry(organization.clone()).or_default();
-                if let Some(count) = counts.verdicts.get_mut(place) {
-                    *count += 1;
-                }
+                self.count_of(organization, |counts| {
+                    counts.verdicts.get_mut(place).into_iter().for_each(|count| *count += 1);
+                });
             }
-            let Some(who) = &of.who else { continue };
-            let of_place = |organization| (organization, OrganizationFigure::Verdict(place as u8));
-            let of_organizations = organizations.into_iter().map(|name| Figure::Organization(of_place(name)));
-            let figures: Vec<Figure> = std::iter::once(Figure::Verdict(place)).chain(of_organizations).collect();
+            if frame.lists != Lists::Kept {
+                continue;
+            }
+            let of_organization = |&name: &&'v str| Figure::Organization(name, OrganizationFigure::Verdict(place as u8));
+            let figures = std::iter::once(Figure::Verdict(place)).chain(organizations.iter().map(of_organization));
             let key = Key::new(of.rank, &of.view.judgement.person, Some(&need.name), Some(name), now.verdict.as_str());
-            self.cases.add(&figures, &key, || {
-                let sentence = standing(of.view, now, frame);
-                let case = key.case(Arc::clone(who), need.title.as_deref(), &sentence);
+            self.cases.add(&figures.collect::<Vec<_>>(), &key, || {
+                let case = key.case(of.who(), need.title.as_deref(), &standing(of.view, now, frame));
                 Case { severity: now.verdict.severity(), ..case }
             });
+        }
+    }
+
+    /// Counts something of an organisation.
+    fn count_of(&mut self, name: &str, count: impl FnOnce(&mut OrganizationCounts)) {
+        // A name is only made for an organisation that isn't known yet.
+        match self.organizations.get_mut(name) {
+            Some(counts) => count(counts),
+            None => count(self.organizations.entry(name.to_owned()).or_default()),
         }
     }
 
@@ -302,22 +310,27 @@ impl Summary {
         {
             *count += 1;
         }
-        let mut figures = vec![Figure::Finding(finding.kind.as_str(), finding.severity)];
-        figures.extend(decision.map(|_| Figure::Decided));
-        if finding.heading() == Heading::Fell {
+        let (from, pairs) = if finding.heading() == Heading::Fell {
             let from = organizations(view, &finding.holders);
-            for organization in &from {
-                self.organizations.entry(organization.clone()).or_default().fell += 1;
-                figures.push(Figure::Organization((organization.clone(), OrganizationFigure::Fell)));
-            }
-            for boundary in boundaries(view, found, from) {
-                *self.boundaries.entry(boundary.clone()).or_default() += 1;
-                figures.push(Figure::Boundary(boundary));
-            }
+            let pairs = boundaries(view, found, &from);
+            (from, pairs)
+        } else {
+            (Vec::new(), Vec::new())
+        };
+        for organization in &from {
+            self.count_of(organization, |counts| counts.fell += 1);
         }
-        if let Some(who) = &of.who {
-            let key = key(of, found);
-            self.cases.add(&figures, &key, || of_finding(of, found, who, frame));
+        for (from, to) in &pairs {
+            *self.boundaries.entry(((*from).to_owned(), (*to).to_owned())).or_default() += 1;
+        }
+        let mut figures: Vec<Figure> = decision.map(|_| Figure::Decided).into_iter().collect();
+        if frame.lists == Lists::Kept {
+            figures.push(Figure::Finding(finding.kind.as_str(), finding.severity));
+            figures.extend(from.iter().map(|name| Figure::Organization(name, OrganizationFigure::Fell)));
+            figures.extend(pairs.iter().map(|(from, to)| Figure::Boundary(from, to)));
+        }
+        if frame.lists != Lists::None && !figures.is_empty() {
+            self.cases.add(&figures, &key(of, found), || of_finding(of, found, frame));
         }
     }
 
@@ -366,20 +379,25 @@ impl Summary {
 struct Of<'v> {
     view: View<'v>,
     rank: Option<Rank>,
-    /// None where no cases are kept.
-    who: Option<Arc<Who>>,
+    who: OnceCell<Arc<Who>>,
 }
 
-fn who(view: View, frame: &Frame) -> Option<Arc<Who>> {
-    let shown = &view.judgement.shown;
-    let shown = || PersonShown {
-        name: shown.name.as_deref().map(clip),
-        birth_date: shown.birth_date.as_deref().map(clip),
-        nhs_number: shown.nhs_number.as_deref().map(clip),
-        is_inactive: shown.is_inactive,
-        records: Vec::new(),
-    };
-    (frame.lists == Lists::Kept).then(|| Arc::new(Who { name: view.judgement.person.clone(), shown: shown() }))
+impl Of<'_> {
+    /// The person, made when the first of their cases is.
+    fn who(&self) -> Arc<Who> {
+        let judgement = self.view.judgement;
+        Arc::clone(self.who.get_or_init(|| {
+            let shown = &judgement.shown;
+            let shown = PersonShown {
+                name: shown.name.as_deref().map(clip),
+                birth_date: shown.birth_date.as_deref().map(clip),
+                nhs_number: shown.nhs_number.as_deref().map(clip),
+                is_inactive: shown.is_inactive,
+                records: Vec::new(),
+            };
+            Arc::new(Who { name: judgement.person.clone(), shown })
+        }))
+    }
 }
 
 fn key<'v>(of: &Of<'v>, found: Found<'v>) -> Key<'v> {
@@ -387,7 +405,7 @@ fn key<'v>(of: &Of<'v>, found: Found<'v>) -> Key<'v> {
     Key::new(of.rank, &of.view.judgement.person, need, found.duty, found.finding.kind.as_str())
 }
 
-fn of_finding(of: &Of, found: Found, who: &Arc<Who>, frame: &Frame) -> Case {
+fn of_finding(of: &Of, found: Found, frame: &Frame) -> Case {
     let sentence = sentence::message(of.view, found, frame.as_of, frame.calendar, Naming::People);
     let title = found.need.and_then(|need| need.title.as_deref());
     let id = id(of.view, found);
@@ -396,7 +414,7 @@ fn of_finding(of: &Of, found: Found, who: &Arc<Who>, frame: &Frame) -> Case {
         id: Some(id),
         change: frame.marks.change(id),
         decision: frame.marks.decision(id).cloned(),
-        ..key(of, found).case(Arc::clone(who), title, &sentence)
+        ..key(of, found).case(of.who(), title, &sentence)
     }
 }
 
@@ -415,8 +433,9 @@ fn id(view: View, found: Found) -> u64 {
 }
 
 /// The organisations of holders, each once.
-fn organizations(view: View, holders: &[answerable_care::Holder]) -> Vec<String> {
-    let mut all: Vec<String> = holders.iter().filter_map(|&holder| view.holder(holder)?.organization.clone()).collect();
+fn organizations<'v>(view: View<'v>, holders: &[answerable_care::Holder]) -> Vec<&'v str> {
+    let mut all: Vec<&str> =
+        holders.iter().filter_map(|&holder| view.holder(holder)?.organization.as_deref()).collect();
     all.sort_unstable();
     all.dedup();
     all
@@ -424,7 +443,7 @@ fn organizations(view: View, holders: &[answerable_care::Holder]) -> Vec<String>
 
 /// From the organisations of the sender or last holder, to those of the receiver: to whom a referral is addressed, else
 /// who decides now.
-fn boundaries(view: View, found: Found, from: Vec<String>) -> Vec<(String, String)> {
+fn boundaries<'v>(view: View<'v>, found: Found, from: &[&'v str]) -> Vec<(&'v str, &'v str)> {
     let Some(need) = found.need else { return Vec::new() };
     let mut to = organizations(view, &need.receivers);
     if to.is_empty() {
@@ -432,7 +451,7 @@ fn boundaries(view: View, found: Found, from: Vec<String>) -> Vec<(String, Strin
         let now = need.judgement.duties.get(duty).and_then(|duty| duty.timeline.now.as_ref());
         to = now.map(|now| organizations(view, &now.holders)).unwrap_or_default();
     }
-    let pairs = from.iter().flat_map(|from| to.iter().map(move |to| (from.clone(), to.clone())));
+    let pairs = from.iter().flat_map(|&from| to.iter().map(move |&to| (from, to)));
     pairs.filter(|(from, to)| from != to).collect()
 }
 

@@ -32,7 +32,15 @@ pub(super) fn run(bench: &Bench) -> Result<Section> {
     let mut section = Section {
         title: "Growth".to_owned(),
         about: "Three sizes of one population, one thread and two, all six in turn.".to_owned(),
-        head: vec!["patients", "GB", "one thread, s", "µs a patient", "two threads, s", "µs a patient", "times as fast"],
+        head: vec![
+            "patients",
+            "GB",
+            "one thread, s",
+            "µs a patient",
+            "two threads, s",
+            "µs a patient",
+            "times as fast",
+        ],
         ..Section::default()
     };
     let (alone, both) = times.split_at(inputs.len());

@@ -39,9 +39,11 @@ pub(super) fn run(bench: &Bench) -> Result<Section> {
     let left = fs::read_dir(&spill)?.count();
     let of_bound = with.peak_bytes as f64 / (bound << 20) as f64;
     section.limits.push(Limit::new("peak, in times of the bound", of_bound, Bound::AtMost(1.0)));
-    section.limits.push(Limit::new("bytes of rows that differ", f64::from(u8::from(!same)), Bound::AtMost(0.0)));
+    section.limits.push(Limit::new("files of rows that differ", f64::from(u8::from(!same)), Bound::AtMost(0.0)));
     section.limits.push(Limit::new("temporary files left over", left as f64, Bound::AtMost(0.0)));
-    section.notes.push(format!("Rows: {rows} bytes, byte for byte {}.", if same { "the same" } else { "NOT the same" }));
+    section
+        .notes
+        .push(format!("Rows: {rows} bytes, byte for byte {}.", if same { "the same" } else { "NOT the same" }));
     for file in [free, bounded] {
         fs::remove_file(file)?;
     }

@@ -45,10 +45,7 @@ type Population<'p> = (&'p str, Shape, Size);
 
 /// Runs two populations in turn; says how many times as long a resource of the first takes.
 fn pair(bench: &Bench, section: &mut Section, odd: Population, usual: Population) -> Result<f64> {
-    let inputs = [
-        bench.generate("shapes/odd", odd.1, odd.2)?,
-        bench.generate("shapes/usual", usual.1, usual.2)?,
-    ];
+    let inputs = [bench.generate("shapes/odd", odd.1, odd.2)?, bench.generate("shapes/usual", usual.1, usual.2)?];
     let threads = bench.options.threads;
     let [first, second] = &inputs;
     let arms = [

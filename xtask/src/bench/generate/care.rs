@@ -46,7 +46,7 @@ const ARRANGEMENTS: [(u64, Arrangement); 14] = [
     (9, Arrangement::Members(1)),
     (4, Arrangement::Members(2)),
     (3, Arrangement::TwoLeads),
-    (2, Arrangement::Left),
+    (3, Arrangement::Left),
     (3, Arrangement::ClinicOnly),
     (4, Arrangement::Ended),
     (4, Arrangement::Ending),
@@ -55,7 +55,7 @@ const ARRANGEMENTS: [(u64, Arrangement); 14] = [
     (4, Arrangement::Ward),
     (6, Arrangement::Plan),
     (8, Arrangement::PlanWithTeam),
-    (22, Arrangement::Alone),
+    (21, Arrangement::Alone),
 ];
 
 /// One thing that a patient lives with: the Condition, the arrangement, visits, referrals, goals.
@@ -120,7 +120,7 @@ enum Role {
 impl Chart<'_> {
     fn arrange(&mut self, need: &Need, lead: &Clinician, gp: &Clinician, arrangement: Arrangement) -> io::Result<()> {
         let source = need.source;
-        let since = need.start.max(self.latest() - self.chance.between(100, 1_500) * DAY);
+        let since = self.days_ago(100, 1_500).max(need.start);
         let role = if self.chance.percent(70) { Role::Responsible } else { Role::Coordinator };
         let led_by = |who: String| Member { who, role };
         match arrangement {
@@ -265,7 +265,8 @@ impl Chart<'_> {
         for _ in 0..if team.is_some() { self.chance.between(0, 3) } else { 0 } {
             activities.push(self.activity(source));
         }
-        let category = concept("http://hl7.org/fhir/us/core/CodeSystem/careplan-category", "assess-plan", "Assessment and Plan");
+        let category =
+            concept("http://hl7.org/fhir/us/core/CodeSystem/careplan-category", "assess-plan", "Assessment and Plan");
         let author = author.map(|author| self.naming(author, source));
         let addresses: Vec<String> =
             need.iter().map(|need| reference(Kind::Condition, &need.id, Some(need.term.words))).collect();

@@ -120,7 +120,7 @@ impl Directory {
             out.put(source, Kind::PractitionerRole, &clinician.role(source, 0, clinician.post))?;
             if clinician.number % 8 == 1 {
                 // A second role, so that two roles of one person meet; of a leaver it ended too, mostly.
-                let post = if clinician.number % 3 == 0 { Post::Held } else { clinician.post };
+                let post = if clinician.number.is_multiple_of(3) { Post::Held } else { clinician.post };
                 out.put(source, Kind::PractitionerRole, &clinician.role(source, 1, post))?;
             }
         }
@@ -168,7 +168,7 @@ impl Clinician {
             .json("active", if self.post == Post::Retired { "false" } else { "true" })
             .list("name", &[name.end()])
             .list("telecom", &[telecom.end()])
-            .text("gender", if self.number % 2 == 0 { "female" } else { "male" })
+            .text("gender", if self.number.is_multiple_of(2) { "female" } else { "male" })
             .end()
     }
 
@@ -182,11 +182,8 @@ impl Clinician {
             Post::Ended(end) => Some(end),
             _ => None,
         };
-        let practitioner = reference(
-            Kind::Practitioner,
-            &id(Kind::Practitioner, source, self.number, 0),
-            Some(&self.name),
-        );
+        let practitioner =
+            reference(Kind::Practitioner, &id(Kind::Practitioner, source, self.number, 0), Some(&self.name));
         resource(Kind::PractitionerRole, &id(Kind::PractitionerRole, source, self.number, nth), AS_OF - 200 * DAY)
             .json("active", if post == Post::Inactive { "false" } else { "true" })
             .json("period", &json::period(AS_OF - 4_000 * DAY, end))
@@ -218,19 +215,19 @@ fn organisation_name(number: u64) -> String {
 }
 
 fn organisation_reference(source: usize, number: u64) -> String {
-    reference(
-        Kind::Organization,
-        &id(Kind::Organization, source, number, 0),
-        Some(&organisation_name(number)),
-    )
+    reference(Kind::Organization, &id(Kind::Organization, source, number, 0), Some(&organisation_name(number)))
 }
 
 fn organisation(source: usize, number: u64) -> String {
-    let address = Object::new().list("line", &[quoted("1 High Street")]).text("city", "Larkfield").text("country", "GB");
+    let address =
+        Object::new().list("line", &[quoted("1 High Street")]).text("city", "Larkfield").text("country", "GB");
     resource(Kind::Organization, &id(Kind::Organization, source, number, 0), AS_OF - 900 * DAY)
         .list("identifier", &[identifier(ODS_CODE, &format!("X{number:05}"))])
         .json("active", "true")
-        .list("type", &[concept("http://terminology.hl7.org/CodeSystem/organization-type", "prov", "Healthcare Provider")])
+        .list(
+            "type",
+            &[concept("http://terminology.hl7.org/CodeSystem/organization-type", "prov", "Healthcare Provider")],
+        )
         .text("name", &organisation_name(number))
         .list("address", &[address.end()])
         .end()

@@ -6,8 +6,8 @@ use super::chart::{Chart, Need};
 use super::directory::{Clinician, Field, Naming, quoted};
 use super::files::{Kind, Sink};
 use super::json::{
-    CATEGORY, CLINICAL, DAY, NHS_NUMBER, Object, VERIFICATION, concept, day, identifier, narrative, reference, resource,
-    snomed, status, time,
+    CATEGORY, CLINICAL, DAY, NHS_NUMBER, Object, VERIFICATION, concept, day, identifier, narrative, reference,
+    resource, snomed, status, time,
 };
 use super::terms::{LONG_TERM, PASSING, PLACES, Term};
 use super::visits::Visit;
@@ -41,8 +41,11 @@ impl Chart<'_> {
         let over = self.chance.percent(12);
         let undated = self.chance.percent(2);
         let abated = (over && self.chance.percent(80)).then(|| (start + 300 * DAY).min(self.latest()).max(start));
-        let (category, words) =
-            if listed { ("problem-list-item", "Problem List Item") } else { ("encounter-diagnosis", "Encounter Diagnosis") };
+        let (category, words) = if listed {
+            ("problem-list-item", "Problem List Item")
+        } else {
+            ("encounter-diagnosis", "Encounter Diagnosis")
+        };
         let condition = resource(Kind::Condition, &id, start.max(AS_OF - 900 * DAY))
             .list("identifier", &[identifier("https://records.example/condition", &id)])
             .json("clinicalStatus", &status(CLINICAL, if over { "resolved" } else { "active" }))
@@ -128,7 +131,7 @@ impl Chart<'_> {
             .text("use", "official")
             .text("family", self.family)
             .list("given", &[quoted(self.given)])
-            .list("prefix", &[quoted(if self.number % 2 == 0 { "Ms" } else { "Mr" })]);
+            .list("prefix", &[quoted(if self.number.is_multiple_of(2) { "Ms" } else { "Mr" })]);
         let address = Object::new()
             .text("use", "home")
             .list("line", &[quoted(&format!("{} Station Road", self.number % 200 + 1))])
@@ -151,7 +154,7 @@ impl Chart<'_> {
             .json("active", if self.number % 100 == 7 { "false" } else { "true" })
             .list("name", &[name.end()])
             .list("telecom", &[telecom.end()])
-            .text("gender", if self.number % 2 == 0 { "female" } else { "male" })
+            .text("gender", if self.number.is_multiple_of(2) { "female" } else { "male" })
             .text("birthDate", &day(self.born))
             .maybe_text("deceasedDateTime", self.died.map(time).as_deref())
             .list("address", &[address.end()])

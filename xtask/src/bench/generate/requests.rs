@@ -53,9 +53,7 @@ impl Chart<'_> {
                 let visit = Visit::ended(self, need.source, start).with(self, to, "ATND").based_on(&request);
                 visit.about(self, need).write(self).map(drop)
             }
-            Course::Completed => {
-                self.task(need.source, "completed", &request, from, to, authored + 20 * DAY).map(drop)
-            }
+            Course::Completed => self.task(need.source, "completed", &request, from, to, authored + 20 * DAY).map(drop),
         }
     }
 
@@ -146,11 +144,11 @@ impl Chart<'_> {
     /// A goal for a need: said by the patient, or by a clinician for them.
     pub(super) fn goal(&mut self, need: &Need, by: &Clinician) -> io::Result<()> {
         let id = self.new_id(need.source, Kind::Goal);
-        let said_by =
-            if self.chance.percent(60) { self.subject(need.source) } else { self.naming(by, need.source) };
+        let said_by = if self.chance.percent(60) { self.subject(need.source) } else { self.naming(by, need.source) };
         let start = self.days_ago(10, 700);
         let words = format!("Live well with {}", need.term.words.to_lowercase());
-        let achievement = concept("http://terminology.hl7.org/CodeSystem/goal-achievement", "in-progress", "In Progress");
+        let achievement =
+            concept("http://terminology.hl7.org/CodeSystem/goal-achievement", "in-progress", "In Progress");
         let goal = resource(Kind::Goal, &id, start)
             .text("lifecycleStatus", "active")
             .json("achievementStatus", &achievement)

@@ -38,7 +38,10 @@ pub(super) fn giant(population: &Population, out: &mut dyn Sink) -> io::Result<(
     for _ in 0..GIANT_RESOURCES - 12_000 {
         let start = chart.days_ago(1, 9_000);
         let who = chart.consultant();
-        Visit::ended(&mut chart, source, start).with(&mut chart, who, "ATND").about(&mut chart, &need).write(&mut chart)?;
+        Visit::ended(&mut chart, source, start)
+            .with(&mut chart, who, "ATND")
+            .about(&mut chart, &need)
+            .write(&mut chart)?;
     }
     let patient = lean_patient(population, GIANT, &gp.reference(source, Naming::Practitioner));
     chart.put(source, Kind::Patient, &patient)

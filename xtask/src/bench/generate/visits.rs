@@ -119,9 +119,8 @@ impl Visit {
     /// Writes it, and says its id.
     pub(super) fn write(self, chart: &mut Chart) -> io::Result<String> {
         let place = chart.chance.pick(&PLACES);
-        let location = Object::new()
-            .text("display", &format!("{place}, consulting room {}", chart.chance.between(1, 20)))
-            .end();
+        let location =
+            Object::new().text("display", &format!("{place}, consulting room {}", chart.chance.between(1, 20))).end();
         let encounter = resource(Kind::Encounter, &self.id, self.end.unwrap_or(self.start))
             .list("identifier", &[identifier("https://records.example/encounter", &self.id)])
             .text("status", self.status)

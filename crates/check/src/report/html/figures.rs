@@ -211,10 +211,7 @@ struct WithCases<'s> {
 
 impl<'s> WithCases<'s> {
     fn new(summary: &'s Summary, name: &'s str, counts: &'s OrganizationCounts) -> WithCases<'s> {
-        let cases = |figure| {
-            let pile = summary.cases.organizations.get(&(name.to_owned(), figure));
-            pile.map(Pile::sorted).unwrap_or_default()
-        };
+        let cases = |figure| summary.cases.organizations.sorted(name, &figure);
         let of_verdict = |verdict: Verdict| (verdict, cases(OrganizationFigure::Verdict(verdict as u8)));
         WithCases {
             name,
@@ -257,7 +254,7 @@ pub(super) fn organizations(summary: &Summary, cards: &Cards) -> Places<Organiza
 /// By boundary.
 pub(super) fn boundaries(summary: &Summary, cards: &Cards) -> Places<Boundary> {
     let with = |(boundary, count): (&(String, String), u64)| {
-        let cases = summary.cases.boundaries.get(boundary).map(Pile::sorted).unwrap_or_default();
+        let cases = summary.cases.boundaries.sorted(&boundary.0, boundary.1.as_str());
         (boundary.clone(), count, cases)
     };
     let all: Vec<_> = worst_boundaries(&summary.boundaries).into_iter().map(with).collect();
