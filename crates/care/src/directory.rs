@@ -78,7 +78,8 @@ impl Directory {
         let Some(role) = self.role(id) else { return Instant::MAX };
         let person_gone =
             role.practitioner.and_then(|person| self.practitioner(person)).is_some_and(|person| !person.is_active);
-        let closed = role.organization.is_some_and(|organization| self.organization_lapses(organization) == Instant::MIN);
+        let closed =
+            role.organization.is_some_and(|organization| self.organization_lapses(organization) == Instant::MIN);
         if !role.is_active || person_gone || closed { Instant::MIN } else { role.end }
     }
 

@@ -51,7 +51,12 @@ pub struct NeedJudgement {
 ///     kind: NeedKind::Condition,
 ///     open,
 ///     duties: vec![Duty { open: vec![open], claims: vec![] }],
-///     claims: vec![Claim::new(Rule::C3, Basis::Lead, Holder(7), Interval::new(Instant::DAY * 20, Instant::DAY * 900))],
+///     claims: vec![Claim::new(
+///         Rule::C3,
+///         Basis::Lead,
+///         Holder(7),
+///         Interval::new(Instant::DAY * 20, Instant::DAY * 900),
+///     )],
 ///     waits: vec![],
 ///     refusals: vec![],
 ///     contact: Contact::Never,
@@ -102,7 +107,8 @@ fn judge_duty(need: &Need, duty: &Duty, moment: &Moment) -> DutyJudgement {
 
 /// The claims that count for a duty, of those that `counts`, cut on handover days: what doesn't count cuts nothing.
 fn standing(need: &Need, duty: &Duty, counts: impl Fn(&Claim) -> bool) -> Vec<Claim> {
-    let mut claims: Vec<Claim> = need.claims.iter().chain(&duty.claims).filter(|claim| counts(claim)).copied().collect();
+    let mut claims: Vec<Claim> =
+        need.claims.iter().chain(&duty.claims).filter(|claim| counts(claim)).copied().collect();
     cut_at_handover(&mut claims);
     give_way(&mut claims);
     claims
@@ -207,7 +213,8 @@ fn expiring(need: &Need, duty: &Duty, judged: &DutyJudgement, now: &Standing, mo
     let judged_by = |claim: &&Claim| !has_own || claim.scope == Scope::Duty;
     let valid: Vec<&Claim> = claims.iter().filter(counts).filter(is_valid).filter(judged_by).collect();
     let until = valid.iter().map(|claim| claim.valid().end).max()?;
-    let goes_on = |claim: &Claim| claim.interval.start <= until && claim.valid().end > until && !claim.valid().is_empty();
+    let goes_on =
+        |claim: &Claim| claim.interval.start <= until && claim.valid().end > until && !claim.valid().is_empty();
     let is_open_then = need.open.holds(until) && duty.open.iter().any(|open| open.holds(until));
     if until > moment.horizon_to || claims.iter().filter(counts).any(goes_on) || !is_open_then {
         return None;

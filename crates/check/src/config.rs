@@ -67,7 +67,8 @@ impl Config {
         let text = std::fs::read_to_string(path)
             .map_err(|error| Error::usage(format!("the configuration `{}` can't be read: {error}", path.display())))?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        Config::parse(&text, folder).map_err(|what| Error::usage(format!("the configuration `{}`: {what}", path.display())))
+        Config::parse(&text, folder)
+            .map_err(|what| Error::usage(format!("the configuration `{}`: {what}", path.display())))
     }
 
     /// Reads the text of a file that stands in `folder`.
@@ -137,7 +138,8 @@ impl Set {
             set.codes.clear();
             for code in codes {
                 // A system is a URL and may hold no `|`; a code may.
-                let Some((system, code)) = code.split_once('|').filter(|(system, code)| !system.is_empty() && !code.is_empty())
+                let Some((system, code)) =
+                    code.split_once('|').filter(|(system, code)| !system.is_empty() && !code.is_empty())
                 else {
                     return Err(format!("`{name}` has the code `{code}`; write it as system|code"));
                 };

@@ -9,6 +9,8 @@ mod report;
 mod run;
 mod spill;
 
+pub use answerable_care::{Instant, Severity};
+pub use answerable_fhir::{Calendar, Settings};
 pub use concept_map::read_concept_map;
 pub use config::{Config, DEFAULT_CONFIG};
 pub use engine::{Malformed, Reading, TypeCounts};
@@ -20,11 +22,7 @@ pub use report::method::{Hashes, Method, MethodInput};
 pub use report::output::{Format, Output};
 pub use report::reading;
 pub use report::rows::{Names, RowKind, SCHEMA_VERSION};
-pub use report::summary::{
-    Card, CardDuty, CardFinding, CardNeed, CardSegment, OrganizationCounts, Summary,
-};
-pub use answerable_care::{Instant, Severity};
-pub use answerable_fhir::{Calendar, Settings};
+pub use report::summary::{Card, CardDuty, CardFinding, CardNeed, CardSegment, OrganizationCounts, Summary};
 pub use report::text::{FELL_MAX, Paper};
 pub use run::{Check, Encode, MEMORY_BYTES, Nothing, Outcome};
 pub use spill::Store;

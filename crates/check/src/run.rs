@@ -155,12 +155,15 @@ impl Check {
         write: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
     ) -> Result<Outcome, Error> {
         let mut inputs: Vec<Input> = self.inputs.iter().map(|input| Input::parse(input)).collect();
-        inputs.extend(self.sources.iter().map(|(name, path)| Input {
-            source: Some(name.clone()),
-            path: InputPath::Path(path.clone()),
-        }));
+        inputs.extend(
+            self.sources
+                .iter()
+                .map(|(name, path)| Input { source: Some(name.clone()), path: InputPath::Path(path.clone()) }),
+        );
         if inputs.is_empty() {
-            return Err(Error::usage("there is nothing to read: name files or folders, or sources in the configuration"));
+            return Err(Error::usage(
+                "there is nothing to read: name files or folders, or sources in the configuration",
+            ));
         }
         let listing = input::list(&inputs);
         let job = Job {
@@ -172,7 +175,8 @@ impl Check {
             memory_bytes: self.memory_bytes,
             temp: self.temp.clone(),
         };
-        let frame = Frame { as_of: self.as_of, calendar: &self.calendar, marks: &self.marks, cards_max: self.cards_max, lists };
+        let frame =
+            Frame { as_of: self.as_of, calendar: &self.calendar, marks: &self.marks, cards_max: self.cards_max, lists };
         let make = || Worker { encode, frame: frame.clone(), summary: Summary::default() };
         let (workers, reading) = engine::run(&job, progress, on_store, make, write)?;
         let mut summary = Summary::default();

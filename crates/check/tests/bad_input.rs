@@ -1,6 +1,12 @@
-//! Bad input: each gets a clear message with file, line and resource, the run goes on, and nothing panics; and what only
-//! looks bad gets no complaint and the right rows.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests panic to fail")]
+//! Bad input: each gets a clear message with file, line and resource, the run goes on, and nothing panics; and what
+//! only looks bad gets no complaint and the right rows.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests panic to fail"
+)]
 
 mod common;
 mod naive;
@@ -70,7 +76,11 @@ fn lines_that_are_no_json() {
 fn wrong_types_are_named_by_their_path() {
     one_bad_line(condition(r#""onsetDateTime": 5"#), "Condition/c", "`onsetDateTime`");
     one_bad_line(condition(r#""category": {"text": "x"}"#), "Condition/c", "`category`");
-    one_bad_line(condition(r#""category": [{"coding": [{"code": 7}]}]"#), "Condition/c", "`category[0].coding[0].code`");
+    one_bad_line(
+        condition(r#""category": [{"coding": [{"code": 7}]}]"#),
+        "Condition/c",
+        "`category[0].coding[0].code`",
+    );
     one_bad_line(condition(r#""encounter": "Encounter/1""#), "Condition/c", "`encounter`");
     one_bad_line(condition(r#""encounter": ["Encounter/1"]"#), "Condition/c", "`encounter`");
     one_bad_line(condition(r#""code": [{"text": "x"}]"#), "Condition/c", "`code`");
@@ -82,7 +92,8 @@ fn wrong_types_are_named_by_their_path() {
 #[test]
 fn null_is_as_if_absent_and_what_the_rules_do_not_read_is_free() {
     let lines = [
-        r#"{"resourceType":"Patient","id":"amy","active":null,"name":"Amy","gender":7,"generalPractitioner":[null]}"#.to_owned(),
+        r#"{"resourceType":"Patient","id":"amy","active":null,"name":"Amy","gender":7,"generalPractitioner":[null]}"#
+            .to_owned(),
         condition(r#""category":null,"onsetDateTime":null,"note":5,"encounter":null,"code":{"coding":[null]}"#),
         GOOD.to_owned(),
     ];
@@ -102,14 +113,34 @@ fn ids_and_subjects() {
 #[test]
 fn dates_that_no_calendar_shows() {
     for date in [
-        "2023-02-30", "2023-02-29", "0000-01-01", "0000", "2023-13", "2023-00-01", "2023-1-1", "23-01-01", "yesterday", "",
-        "2023-01-01T24:00:00Z", "2023-01-01T10:00:60Z", "2023-06-30T23:59:60Z", "2023-01-01T10Z", "2023-01-01T10:00:00+15:00",
-        "2023-01-01T10:00:00+0100", "2023-01-01 10:00", "2023-01-01T10:00:00.Z", "2023-01-01T", "99999-01-01", "２０２３",
+        "2023-02-30",
+        "2023-02-29",
+        "0000-01-01",
+        "0000",
+        "2023-13",
+        "2023-00-01",
+        "2023-1-1",
+        "23-01-01",
+        "yesterday",
+        "",
+        "2023-01-01T24:00:00Z",
+        "2023-01-01T10:00:60Z",
+        "2023-06-30T23:59:60Z",
+        "2023-01-01T10Z",
+        "2023-01-01T10:00:00+15:00",
+        "2023-01-01T10:00:00+0100",
+        "2023-01-01 10:00",
+        "2023-01-01T10:00:00.Z",
+        "2023-01-01T",
+        "99999-01-01",
+        "２０２３",
     ] {
         one_bad_line(condition(&format!(r#""onsetDateTime":"{date}""#)), "Condition/c", "is no date");
     }
     for date in ["0001-01-01", "2023", "2023-01", "2023-01-01T10:00", "2023-01-01T10:00:00.123456789-05:00"] {
-        let line = condition(&format!(r#""onsetDateTime":"{date}","category":[{{"coding":[{{"code":"problem-list-item"}}]}}]"#));
+        let line = condition(&format!(
+            r#""onsetDateTime":"{date}","category":[{{"coding":[{{"code":"problem-list-item"}}]}}]"#
+        ));
         let document = of_file("export.ndjson", line);
         assert_eq!(document["report"]["malformed"], 0, "{date}");
         assert_eq!(needs(&document), ["Condition/c"], "{date}");
@@ -118,7 +149,11 @@ fn dates_that_no_calendar_shows() {
 
 #[test]
 fn ends_before_starts() {
-    one_bad_line(condition(r#""onsetDateTime":"2023-05-06","abatementDateTime":"2023-05-04""#), "Condition/c", "before");
+    one_bad_line(
+        condition(r#""onsetDateTime":"2023-05-06","abatementDateTime":"2023-05-04""#),
+        "Condition/c",
+        "before",
+    );
     let plan = r#"{"resourceType":"CarePlan","id":"p","status":"active","subject":{"reference":"Patient/amy"},"period":{"start":"2024","end":"2022"}}"#;
     one_bad_line(plan, "CarePlan/p", "before");
 }
@@ -148,7 +183,11 @@ fn nesting_of_200_000_levels_ends_nothing() {
     one_bad_line(condition(&format!(r#""note":{objects}"#)), "", "nests deeper than 4096 levels");
     // Just within the limit, and in a resource that isn't read.
     let within = format!("{}{}", "[".repeat(4000), "]".repeat(4000));
-    let lines = [condition(&format!(r#""note":{within}"#)), format!(r#"{{"resourceType":"Observation","x":{deep}}}"#), GOOD.to_owned()];
+    let lines = [
+        condition(&format!(r#""note":{within}"#)),
+        format!(r#"{{"resourceType":"Observation","x":{deep}}}"#),
+        GOOD.to_owned(),
+    ];
     let document = of_file("export.ndjson", lines.join("\n"));
     assert_eq!((needs(&document), &document["report"]["malformed"]), (vec!["CarePlan/good".to_owned()], &0.into()));
 }
@@ -182,7 +221,10 @@ fn json_that_is_no_fhir() {
 
 #[test]
 fn bundles_of_nothing_and_of_themselves() {
-    let document = of_file("bundles.ndjson", format!("{{\"resourceType\":\"Bundle\"}}\n{{\"resourceType\":\"Bundle\",\"entry\":[{{}}]}}\n{GOOD}"));
+    let document = of_file(
+        "bundles.ndjson",
+        format!("{{\"resourceType\":\"Bundle\"}}\n{{\"resourceType\":\"Bundle\",\"entry\":[{{}}]}}\n{GOOD}"),
+    );
     assert_eq!((needs(&document), &document["report"]["malformed"]), (vec!["CarePlan/good".to_owned()], &0.into()));
     let mut nested = GOOD.to_owned();
     for _ in 0..30 {
@@ -221,7 +263,9 @@ fn truncated_files() {
 fn circles_duplicates_and_odd_folders() {
     let folder = tempfile::tempdir().unwrap();
     let circle = |id: &str, other: &str| {
-        format!(r#"{{"resourceType":"Patient","id":"{id}","link":[{{"type":"replaced-by","other":{{"reference":"Patient/{other}"}}}}]}}"#)
+        format!(
+            r#"{{"resourceType":"Patient","id":"{id}","link":[{{"type":"replaced-by","other":{{"reference":"Patient/{other}"}}}}]}}"#
+        )
     };
     let lines = [circle("amy", "bea"), circle("bea", "amy"), circle("cleo", "cleo"), GOOD.to_owned(), GOOD.to_owned()];
     std::fs::write(folder.path().join("a.ndjson"), lines.join("\n")).unwrap();
@@ -231,7 +275,11 @@ fn circles_duplicates_and_odd_folders() {
     let document = check(folder.path()).unwrap();
     let report = &document["report"];
     assert_eq!(needs(&document), ["CarePlan/good", "CarePlan/other"]);
-    assert_eq!((&report["merge_circles"], &report["duplicates"], &report["malformed"]), (&3.into(), &1.into(), &0.into()), "{report}");
+    assert_eq!(
+        (&report["merge_circles"], &report["duplicates"], &report["malformed"]),
+        (&3.into(), &1.into(), &0.into()),
+        "{report}"
+    );
 }
 
 #[test]

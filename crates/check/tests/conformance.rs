@@ -1,6 +1,12 @@
 //! The hand-written cases of the rules (conformance/check): every page must be met, by the product and by the naive
 //! judge alike.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests panic to fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests panic to fail"
+)]
 
 mod common;
 mod naive;

@@ -1,6 +1,12 @@
 //! What must hold whatever the records are: how they are written, cut up, packed or read changes not a byte of the
 //! rows. The records are the naive judge's random ones; a failure names its seed.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests panic to fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests panic to fail"
+)]
 
 mod common;
 mod naive;
@@ -195,7 +201,8 @@ fn later(value: &mut Value) {
     match value {
         Value::Object(fields) => fields.iter_mut().for_each(|(name, value)| match value {
             Value::String(text) if name != "id" && name != "value" && name != "reference" => {
-                let year = text.get(..4).and_then(|year| year.parse::<u32>().ok()).filter(|year| (1900..2100).contains(year));
+                let year =
+                    text.get(..4).and_then(|year| year.parse::<u32>().ok()).filter(|year| (1900..2100).contains(year));
                 let is_date = text.len() == 4 || text.as_bytes().get(4) == Some(&b'-');
                 if let Some(year) = year.filter(|_| is_date) {
                     text.replace_range(..4, &(year + 400).to_string());

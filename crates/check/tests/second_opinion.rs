@@ -1,7 +1,13 @@
 //! The product against the naive judge on random small records: the same rows and the same counts.
 //!
 //! `SEEDS=20000 cargo test --test second_opinion` judges more of them; a failure names its seed.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests panic to fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests panic to fail"
+)]
 
 mod common;
 mod naive;

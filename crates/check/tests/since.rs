@@ -180,7 +180,8 @@ fn what_is_no_earlier_run_is_refused_with_its_line() {
     assert!(error.is_usage() && error.to_string().starts_with("can't read the earlier run"), "{error}");
 }
 
-/// The id of a finding by its definition: FNV-1a over patient, need, duty and finding, each ended by 0xff, or 0xfe alone
+/// The id of a finding by its definition: FNV-1a over patient, need, duty and finding, each ended by 0xff, or 0xfe
+/// alone
 /// where there is none.
 fn id(row: &Row) -> String {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;

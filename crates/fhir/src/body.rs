@@ -42,7 +42,12 @@ impl Reader<'_> {
         Ok(text.map(|text| self.calendar.read(text)).transpose()?.map(Packed))
     }
 
-    fn patient<'j>(&self, json: &'j json::Patient, title: Option<&'j str>, urns: Option<&'j Urns>) -> Read<Patient<'j>> {
+    fn patient<'j>(
+        &self,
+        json: &'j json::Patient,
+        title: Option<&'j str>,
+        urns: Option<&'j Urns>,
+    ) -> Read<Patient<'j>> {
         let birth = json.birth_date.as_deref().map(|text| self.calendar.read(text)).transpose()?;
         let comes_of_age = birth.map(|birth| {
             let turns = |months| self.calendar.months_after(birth.first, months).0;
@@ -64,7 +69,10 @@ impl Reader<'_> {
             comes_of_age,
             death,
             general_practitioners: references(&json.general_practitioner, urns),
-            replaced_by: replaced_by.filter_map(|link| link.other.as_ref()).map(|other| reference(other, urns)).collect(),
+            replaced_by: replaced_by
+                .filter_map(|link| link.other.as_ref())
+                .map(|other| reference(other, urns))
+                .collect(),
             linking: linking(&json.identifier, &self.settings.link.patients),
             person_name: title,
             nhs_number: nhs_number.and_then(|identifier| identifier.value.as_deref()),
@@ -100,10 +108,17 @@ impl Reader<'_> {
     }
 
     /// N1's dates: from onset, else recorded (else the encounter's start, which is looked up later), to abatement.
-    fn condition<'j>(&self, json: &'j json::Condition, title: Option<&'j str>, urns: Option<&'j Urns>) -> Read<Condition<'j>> {
+    fn condition<'j>(
+        &self,
+        json: &'j json::Condition,
+        title: Option<&'j str>,
+        urns: Option<&'j Urns>,
+    ) -> Read<Condition<'j>> {
         let calendar = &self.calendar;
-        let onset_text =
-            json.onset_date_time.as_deref().or_else(|| json.onset_period.as_ref().and_then(|period| period.start.as_deref()));
+        let onset_text = json
+            .onset_date_time
+            .as_deref()
+            .or_else(|| json.onset_period.as_ref().and_then(|period| period.start.as_deref()));
         let end_text = json
             .abatement_date_time
             .as_deref()
@@ -147,7 +162,12 @@ impl Reader<'_> {
         keys
     }
 
-    fn care_plan<'j>(&self, json: &'j json::CarePlan, title: Option<&'j str>, urns: Option<&'j Urns>) -> Read<CarePlan<'j>> {
+    fn care_plan<'j>(
+        &self,
+        json: &'j json::CarePlan,
+        title: Option<&'j str>,
+        urns: Option<&'j Urns>,
+    ) -> Read<CarePlan<'j>> {
         let mut period = self.calendar.period(json.period.as_ref())?;
         let created = self.when(json.created.as_deref())?;
         if json.period.as_ref().and_then(|period| period.start.as_ref()).is_none()
@@ -158,10 +178,8 @@ impl Reader<'_> {
         let transition = &self.settings.sets.transition_plans;
         let (mut activities, mut idle_performers) = (Vec::new(), Vec::new());
         for detail in json.activity.iter().filter_map(|activity| activity.detail.as_ref()) {
-            let is_over = matches!(
-                detail.status.as_deref(),
-                Some("completed" | "cancelled" | "stopped" | "entered-in-error")
-            );
+            let is_over =
+                matches!(detail.status.as_deref(), Some("completed" | "cancelled" | "stopped" | "entered-in-error"));
             // One named overall adds none.
             match duty_name(detail).filter(|&name| !is_over && name != "overall") {
                 Some(name) => activities.push(Activity { name, performers: references(&detail.performer, urns) }),
@@ -222,7 +240,12 @@ impl Reader<'_> {
         Ok(EpisodeOfCare {
             status: Status::parse(json.status.as_deref()),
             period: Packed(self.calendar.period(json.period.as_ref())?),
-            diagnoses: json.diagnosis.iter().filter_map(|diagnosis| diagnosis.condition.as_ref()).map(|condition| reference(condition, urns)).collect(),
+            diagnoses: json
+                .diagnosis
+                .iter()
+                .filter_map(|diagnosis| diagnosis.condition.as_ref())
+                .map(|condition| reference(condition, urns))
+                .collect(),
             care_manager: json.care_manager.as_ref().map(|who| reference(who, urns)),
             managing_organization: json.managing_organization.as_ref().map(|who| reference(who, urns)),
             referrals: references(&json.referral_request, urns),
@@ -239,9 +262,11 @@ impl Reader<'_> {
             };
             let Some(who) = &participant.individual else { continue };
             let is_of = |wanted: &str| {
-                participant.r#type.iter().flat_map(|kind| kind.coding.iter()).any(|coding| {
-                    coding.code.as_deref() == Some(wanted)
-                })
+                participant
+                    .r#type
+                    .iter()
+                    .flat_map(|kind| kind.coding.iter())
+                    .any(|coding| coding.code.as_deref() == Some(wanted))
             };
             participants.push(Participant {
                 who: reference(who, urns),

@@ -5,13 +5,13 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::borrow::Cow;
 
+use crate::date::Calendar;
+use crate::moments::Moments;
 use crate::name::{Name, NameRef, SourceIndex, Sources};
 use crate::record::{Body, Record, Status};
 use crate::reference::{IdentifierKey, Reference, Said, Target, Type};
 use crate::register::{Entity, Person, Register, only};
 use crate::settings::Settings;
-use crate::date::Calendar;
-use crate::moments::Moments;
 
 type Map<K, V> = HashMap<K, V, FixedState>;
 
@@ -220,8 +220,13 @@ impl<'c> Chart<'c> {
 
     /// The nodes that are read, and their numbers.
     pub(crate) fn read(&self) -> impl Iterator<Item = (u32, Node<'c>)> + use<'c> {
-        let read: Vec<(u32, Node<'c>)> =
-            self.nodes.iter().enumerate().filter(|(_, node)| node.is_read).map(|(index, node)| (index as u32, *node)).collect();
+        let read: Vec<(u32, Node<'c>)> = self
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, node)| node.is_read)
+            .map(|(index, node)| (index as u32, *node))
+            .collect();
         read.into_iter()
     }
 
@@ -289,9 +294,7 @@ impl<'c> Chart<'c> {
             Target::Named(Said::Used(kind), name) => self.by_name(kind, NameRef { source, name }),
             Target::Named(said, _) => return Lead::Other(said),
             Target::Query(..) | Target::Urn(_) if told.is_unread() => return Lead::Other(told),
-            Target::Query(..) | Target::Urn(_) => {
-                reference.target_key().and_then(|key| self.having(source, key, told))
-            }
+            Target::Query(..) | Target::Urn(_) => reference.target_key().and_then(|key| self.having(source, key, told)),
             Target::Nothing(_) => None,
         };
         let found = by_text.or_else(|| reference.identifier_key().and_then(|key| self.having(source, key, told)));
@@ -318,12 +321,11 @@ impl<'c> Chart<'c> {
         let kind = if let Said::Used(kind) = told { Some(kind) } else { None };
         let is_wanted = |name: &Name| kind.is_none_or(|kind| type_of(&name.name) == Some(kind));
         let matches = self.world.matches.get(&(source, key)).map(Vec::as_slice).unwrap_or_default();
-        let of_patients = matches.iter().filter(|name| is_wanted(name)).map(|name| {
-            match self.by_name.get(&name.borrow()) {
+        let of_patients =
+            matches.iter().filter(|name| is_wanted(name)).map(|name| match self.by_name.get(&name.borrow()) {
                 Some(&index) => Lead::Node(index),
                 None => type_of(&name.name).map_or(Lead::Nothing, |kind| Lead::Away(kind, name.borrow().hash64())),
-            }
-        });
+            });
         only(self.world.register.having(source, key, kind).map(Lead::Entity).chain(of_patients))
     }
 
@@ -366,10 +368,9 @@ impl<'c> Chart<'c> {
 
     fn lead_type(&self, lead: Lead) -> Said {
         match lead {
-            Lead::Node(index) => self
-                .nodes
-                .get(index as usize)
-                .map_or(Said::Nothing, |node| Said::Used(node.record.body.kind())),
+            Lead::Node(index) => {
+                self.nodes.get(index as usize).map_or(Said::Nothing, |node| Said::Used(node.record.body.kind()))
+            }
             Lead::Entity(entity) => Said::Used(entity.kind()),
             Lead::Away(kind, _) => Said::Used(kind),
             Lead::Other(said) | Lead::Dangling(said) => said,
@@ -540,9 +541,10 @@ impl<'c> Chart<'c> {
             Some(Lead::Entity(Entity::Practitioner(id))) => {
                 self.world.register.directory.practitioners.get(id.0 as usize).is_some_and(|person| !person.is_active)
             }
-            Some(Lead::Node(index)) => self.nodes.get(index as usize).is_some_and(|node| {
-                matches!(&node.record.body, Body::Practitioner(person) if !person.is_active)
-            }),
+            Some(Lead::Node(index)) => self
+                .nodes
+                .get(index as usize)
+                .is_some_and(|node| matches!(&node.record.body, Body::Practitioner(person) if !person.is_active)),
             _ => false,
         }
     }

@@ -115,7 +115,10 @@ impl Calendar {
         };
         let (month, rest) = digits::<2>(rest)?;
         let Some(rest) = after(rest, b'-') else {
-            return rest.is_empty().then(|| self.days(year, month, 1, Written::Longer, Span::new().months(1))).flatten();
+            return rest
+                .is_empty()
+                .then(|| self.days(year, month, 1, Written::Longer, Span::new().months(1)))
+                .flatten();
         };
         let (day, rest) = digits::<2>(rest)?;
         let Some(rest) = after(rest, b'T') else {
@@ -206,7 +209,8 @@ impl Calendar {
         if end.after < start {
             return Err(DateError("its period ends before it starts".to_owned()));
         }
-        let end_written = if end.written == Written::Day { EndWritten::AsDay(end.first) } else { EndWritten::Otherwise };
+        let end_written =
+            if end.written == Written::Day { EndWritten::AsDay(end.first) } else { EndWritten::Otherwise };
         Ok(Stretch { interval: Interval::new(start, end.after), end_written })
     }
 
@@ -266,9 +270,8 @@ fn time(text: &[u8]) -> Option<(MicroTime, &[u8])> {
                 return None;
             }
             let (digits, after) = fraction.split_at_checked(count)?;
-            micros = (0..6).fold(0, |sum, place| {
-                sum * 10 + digits.get(place).map_or(0, |digit| i64::from(digit - b'0'))
-            });
+            micros =
+                (0..6).fold(0, |sum, place| sum * 10 + digits.get(place).map_or(0, |digit| i64::from(digit - b'0')));
             rest = after;
         }
     }
@@ -281,7 +284,8 @@ fn time(text: &[u8]) -> Option<(MicroTime, &[u8])> {
 
 fn digits<const COUNT: usize>(text: &[u8]) -> Option<(u32, &[u8])> {
     let (digits, rest) = text.split_at_checked(COUNT)?;
-    let number = digits.iter().try_fold(0, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0')));
+    let number =
+        digits.iter().try_fold(0, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0')));
     Some((number?, rest))
 }
 

@@ -46,9 +46,10 @@ fn contacts(chart: &Chart, facts: &Facts, needs: &Needs, all: &mut [Events]) {
 /// A referral waits while nothing that ends C6 has begun, and no encounter based on it.
 fn referrals(chart: &mut Chart, facts: &Facts, needs: &Needs, claims: &[OfNeed], all: &mut [Events]) {
     let as_of = chart.world.moments.moment.as_of;
-    let begun = facts.encounters.iter().filter(|encounter| {
-        took_place(encounter.status) && encounter.period.interval.start <= as_of
-    });
+    let begun = facts
+        .encounters
+        .iter()
+        .filter(|encounter| took_place(encounter.status) && encounter.period.interval.start <= as_of);
     let mut seen: Vec<usize> = begun.flat_map(|encounter| needs.of_all(&encounter.based_on)).collect();
     seen.sort_unstable();
     for request in &facts.requests {

@@ -296,7 +296,13 @@ impl<'c> Facts<'c> {
 
     /// `met_by` is the instant by which an encounter must have begun for its participants to have met the patient;
     /// contained ones are no encounters of the patient's own.
-    fn encounter(&mut self, chart: &mut Chart<'c>, node: u32, encounter: &'c record::Encounter<'c>, met_by: Option<Instant>) {
+    fn encounter(
+        &mut self,
+        chart: &mut Chart<'c>,
+        node: u32,
+        encounter: &'c record::Encounter<'c>,
+        met_by: Option<Instant>,
+    ) {
         let mut participants = Vec::with_capacity(encounter.participants.len());
         for participant in &encounter.participants {
             if let Some(who) = chart.candidate(node, &participant.who) {
@@ -379,6 +385,7 @@ fn candidates<'c>(chart: &mut Chart<'c>, from: u32, references: &[Reference<'c>]
 
 /// The end of a date as what a rule has after *to*.
 pub(crate) fn end_of(when: When) -> (Instant, EndWritten) {
-    let written = if when.written == crate::date::Written::Day { EndWritten::AsDay(when.first) } else { EndWritten::Otherwise };
+    let written =
+        if when.written == crate::date::Written::Day { EndWritten::AsDay(when.first) } else { EndWritten::Otherwise };
     (when.after, written)
 }

@@ -191,7 +191,8 @@ fn shown(chart: &Chart) -> PersonShown {
         })
         .collect();
     records.sort_by(|one, other| one.0.cmp(&other.0));
-    let first = |get: fn(&crate::record::Patient) -> Option<String>| records.iter().find_map(|(_, patient)| get(patient));
+    let first =
+        |get: fn(&crate::record::Patient) -> Option<String>| records.iter().find_map(|(_, patient)| get(patient));
     PersonShown {
         name: first(|patient| patient.person_name.map(str::to_owned)),
         birth_date: first(|patient| patient.birth_date.map(str::to_owned)),

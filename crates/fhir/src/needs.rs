@@ -106,7 +106,9 @@ impl Needs {
         let known: Vec<&Condition> = facts
             .conditions
             .iter()
-            .filter(|condition| !condition.record.is_wrong && condition.open.start <= as_of && !chart.is_contained(condition.node))
+            .filter(|condition| {
+                !condition.record.is_wrong && condition.open.start <= as_of && !chart.is_contained(condition.node)
+            })
             .collect();
         let mut open: Vec<OpenCondition> = Vec::with_capacity(known.len());
         for condition in known {
@@ -115,8 +117,9 @@ impl Needs {
             let length_end = lived.end.min(as_of);
             let is_long = lived.start == Instant::MIN
                 || length_end - lived.start.max(Instant(i64::MIN / 2)) > chart.world.moments.continuing_after;
-            let is_continuing =
-                record.is_listed || named.contains(&condition.node) || (record.is_active && is_long && !lived.is_empty());
+            let is_continuing = record.is_listed
+                || named.contains(&condition.node)
+                || (record.is_active && is_long && !lived.is_empty());
             let is_n1 = is_continuing && !record.is_no_need;
             if is_n1 {
                 is_need.insert(condition.node);

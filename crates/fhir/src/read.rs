@@ -248,7 +248,8 @@ fn type_at_once(text: &[u8]) -> Option<&str> {
     std::str::from_utf8(name).ok()
 }
 
-/// Whether the text nests deeper than [`DEPTH_MAX`]. First the brackets are counted, which is fast, wherever they stand.
+/// Whether the text nests deeper than [`DEPTH_MAX`]. First the brackets are counted, which is fast, wherever they
+/// stand.
 fn nests_too_deep(text: &[u8]) -> bool {
     let is_opening = |byte: &&u8| matches!(byte, b'[' | b'{');
     text.len() > DEPTH_MAX && text.iter().filter(is_opening).count() > DEPTH_MAX && depth(text) > DEPTH_MAX
@@ -281,9 +282,7 @@ fn depth(text: &[u8]) -> usize {
 pub fn is_json(text: &[u8]) -> bool {
     let is_container = matches!(text.iter().find(|byte| !byte.is_ascii_whitespace()), Some(b'{' | b'['));
     let Ok(text) = std::str::from_utf8(text) else { return false };
-    is_container
-        && !nests_too_deep(text.as_bytes())
-        && sonic_rs::from_str::<serde::de::IgnoredAny>(text).is_ok()
+    is_container && !nests_too_deep(text.as_bytes()) && sonic_rs::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 fn broken<'a, 'r>(name: String, error: &sonic_rs::Error, offset: usize) -> Found<'a, 'r> {

@@ -243,7 +243,8 @@ impl<'a> Target<'a> {
         let start = path.get(..before_id)?.rfind('/').map_or(0, |slash| slash + 1);
         let name = path.get(start..)?;
         let (kind, id) = name.split_once('/')?;
-        let is_type = kind.starts_with(|first: char| first.is_ascii_uppercase()) && kind.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let is_type = kind.starts_with(|first: char| first.is_ascii_uppercase())
+            && kind.bytes().all(|byte| byte.is_ascii_alphanumeric());
         (is_type && !id.is_empty()).then(|| Target::Named(Said::of(kind), name))
     }
 }

@@ -126,7 +126,13 @@ enum Pointer {
     Nowhere,
     Contained(u32),
     /// Name, then the keys to look for; then what to print if none is found, and the type it tells.
-    To { name: Option<Name>, key: Option<IdentifierKey>, identifier: Option<IdentifierKey>, printed: Box<str>, said: Said },
+    To {
+        name: Option<Name>,
+        key: Option<IdentifierKey>,
+        identifier: Option<IdentifierKey>,
+        printed: Box<str>,
+        said: Said,
+    },
 }
 
 /// Collects the records of the register.
@@ -206,7 +212,13 @@ impl RegisterBuilder {
     }
 
     /// Where a role's reference points; what it contains is given without a number that links.
-    fn pointer(&mut self, source: SourceIndex, sources: &Sources, role: &Record, wanted: Option<&Reference>) -> Pointer {
+    fn pointer(
+        &mut self,
+        source: SourceIndex,
+        sources: &Sources,
+        role: &Record,
+        wanted: Option<&Reference>,
+    ) -> Pointer {
         let Some(reference) = wanted else { return Pointer::Nowhere };
         if let Target::Contained(id) = reference.target
             && let Some(inner) = role.contained.iter().find(|inner| inner.name == id)
@@ -219,7 +231,9 @@ impl RegisterBuilder {
                 Body::Organization(organization) => organization.linking.clear(),
                 _ => return Pointer::Nowhere,
             }
-            return self.give(Name { source, name: name.into() }, printed, &body).map_or(Pointer::Nowhere, Pointer::Contained);
+            return self
+                .give(Name { source, name: name.into() }, printed, &body)
+                .map_or(Pointer::Nowhere, Pointer::Contained);
         }
         let Some(text) = reference.as_written() else { return Pointer::Nowhere };
         let name = match reference.target {
@@ -315,9 +329,9 @@ impl Register {
         for (index, post) in posts.into_iter().enumerate() {
             let person = match &post.person {
                 Pointer::Nowhere => Person::Nobody,
-                Pointer::Contained(given) => of_practitioner
-                    .get(*given as usize)
-                    .map_or(Person::Nobody, |&id| Person::Known(PractitionerId(id))),
+                Pointer::Contained(given) => {
+                    of_practitioner.get(*given as usize).map_or(Person::Nobody, |&id| Person::Known(PractitionerId(id)))
+                }
                 to => match self.find(post.name.source, to, Type::Practitioner) {
                     Lead::Found(Entity::Practitioner(id)) => Person::Known(id),
                     Lead::Found(_) | Lead::OfNoUse => Person::Nobody,
@@ -362,9 +376,8 @@ impl Register {
             _ => return Lead::OfNoUse,
         };
         let by_name = name.as_ref().and_then(|name| self.get(name.borrow()));
-        let found = by_name.or_else(|| {
-            [*key, *identifier].into_iter().flatten().find_map(|key| only(self.having(source, key, kind)))
-        });
+        let found = by_name
+            .or_else(|| [*key, *identifier].into_iter().flatten().find_map(|key| only(self.having(source, key, kind))));
         match found {
             Some(entity) => Lead::Found(entity),
             None => {

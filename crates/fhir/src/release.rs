@@ -37,8 +37,8 @@ enum Is {
     Object,
 }
 
-/// Elements whose shape R4 doesn't know, or that stand where R4 has another that the rules read. What is merely left over
-/// from an earlier release (`assertedDate`) makes no resource one of that release. From the pages of each resource
+/// Elements whose shape R4 doesn't know, or that stand where R4 has another that the rules read. What is merely left
+/// over from an earlier release (`assertedDate`) makes no resource one of that release. From the pages of each resource
 /// (<https://hl7.org/fhir/R5/diff.html>, <https://hl7.org/fhir/R4/diff.html>).
 fn markers(kind: Type) -> &'static [(&'static str, Is, &'static str)] {
     match kind {

@@ -52,7 +52,10 @@ impl CodeSet {
     fn has_worded(&self, concept: &Concept) -> bool {
         !self.words.is_empty()
             && (concept.text.as_deref().is_some_and(|text| self.has_word(text))
-                || concept.coding.iter().any(|coding| coding.display.as_deref().is_some_and(|text| self.has_word(text))))
+                || concept
+                    .coding
+                    .iter()
+                    .any(|coding| coding.display.as_deref().is_some_and(|text| self.has_word(text))))
     }
 
     /// Whether a concept is in the set, by a code or by a word in its text or displays.
@@ -145,8 +148,21 @@ impl Default for Settings {
         not_referrals.codes.extend(CodeSet::new(&[(V2_0074, "LAB"), (V2_0074, "RAD")], &[]).codes);
         let mut childrens_services = snomed(
             &[
-                "394537008", "394539006", "394588006", "408798009", "82296001", "309329001", "309330006", "309331005",
-                "309332003", "309333008", "309334002", "309335001", "309361002", "159003003", "159007002",
+                "394537008",
+                "394539006",
+                "394588006",
+                "408798009",
+                "82296001",
+                "309329001",
+                "309330006",
+                "309331005",
+                "309332003",
+                "309333008",
+                "309334002",
+                "309335001",
+                "309361002",
+                "159003003",
+                "159007002",
             ],
             &["paediatric", "pediatric", "children"],
         );
@@ -159,8 +175,15 @@ impl Default for Settings {
                 not_clinicians: snomed(&["116154003", "133932002", "429577009"], &[]),
                 not_needs: snomed(
                     &[
-                        "160903007", "160904001", "741062008", "224299000", "224295006", "5251000175109", "314529007",
-                        "19169002", "35999006",
+                        "160903007",
+                        "160904001",
+                        "741062008",
+                        "224299000",
+                        "224295006",
+                        "5251000175109",
+                        "314529007",
+                        "19169002",
+                        "35999006",
                     ],
                     &["history of", "criminal record"],
                 ),

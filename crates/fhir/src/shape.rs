@@ -138,11 +138,15 @@ impl<'a> Parsed<'a> {
         let title = match &shape {
             Shape::Patient(patient) => human_name(&patient.name.0),
             Shape::Practitioner(practitioner) => human_name(&practitioner.name.0),
-            Shape::PractitionerRole(role) => role.code.iter().chain(role.specialty.iter()).find_map(|code| concept_text(code)),
-            Shape::Condition(condition) => condition.code.as_ref().and_then(|code| concept_text(code)),
-            Shape::CarePlan(plan) => {
-                plan.title.as_deref().map(str::to_owned).or_else(|| plan.category.iter().find_map(|code| concept_text(code)))
+            Shape::PractitionerRole(role) => {
+                role.code.iter().chain(role.specialty.iter()).find_map(|code| concept_text(code))
             }
+            Shape::Condition(condition) => condition.code.as_ref().and_then(|code| concept_text(code)),
+            Shape::CarePlan(plan) => plan
+                .title
+                .as_deref()
+                .map(str::to_owned)
+                .or_else(|| plan.category.iter().find_map(|code| concept_text(code))),
             Shape::ServiceRequest(request) => value_text(&request.code.0),
             _ => None,
         };
@@ -186,7 +190,9 @@ impl Reader<'_> {
         let mut contained = Vec::with_capacity(parsed.contained.len());
         for inner in &parsed.contained {
             let record = self.record(inner, None, urns);
-            contained.push(record.map_err(|what| Malformed(format!("a resource contained in it can't be read: {}", what.0)))?);
+            contained.push(
+                record.map_err(|what| Malformed(format!("a resource contained in it can't be read: {}", what.0)))?,
+            );
         }
         let body = self.body(parsed, urns)?;
         Ok(Record {

@@ -35,10 +35,8 @@ impl fmt::Display for Plot {
         let (most_x, most_y) = (5.0 * step_x, 5.0 * step_y);
         let x = |value: f64| LEFT + value / most_x * (WIDTH - LEFT - RIGHT);
         let y = |value: f64| HEIGHT - BOTTOM - value / most_y * (HEIGHT - TOP - BOTTOM);
-        writeln!(
-            to,
-            r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" font-family="sans-serif" font-size="13">"#
-        )?;
+        write!(to, r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img""#)?;
+        writeln!(to, r#" font-family="sans-serif" font-size="13">"#)?;
         writeln!(to, "<title>{}</title>", self.title)?;
         writeln!(to, r##"<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>"##)?;
         writeln!(to, r##"<text x="{LEFT}" y="24" font-size="15" fill="#212b32">{}</text>"##, self.title)?;

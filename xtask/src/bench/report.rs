@@ -36,6 +36,8 @@ pub(super) struct Limit {
     pub(super) what: String,
     pub(super) value: f64,
     pub(super) bound: Bound,
+    /// Small inputs are no measure: what starting costs outweighs everything.
+    pub(super) is_judged: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +48,7 @@ pub(super) enum Bound {
 
 impl Limit {
     pub(super) fn new(what: &str, value: f64, bound: Bound) -> Limit {
-        Limit { what: what.to_owned(), value, bound }
+        Limit { what: what.to_owned(), value, bound, is_judged: true }
     }
 
     fn is_met(&self) -> bool {
@@ -63,7 +65,12 @@ impl fmt::Display for Limit {
             Bound::AtMost(limit) => format!("at most {limit}"),
             Bound::AtLeast(limit) => format!("at least {limit}"),
         };
-        write!(to, "{}: **{:.2}** ({bound}: {})", self.what, self.value, if self.is_met() { "met" } else { "NOT MET" })
+        let judgement = match (self.is_judged, self.is_met()) {
+            (false, _) => "not judged at this size",
+            (true, true) => "met",
+            (true, false) => "NOT MET",
+        };
+        write!(to, "{}: **{:.2}** ({bound}: {judgement})", self.what, self.value)
     }
 }
 
@@ -116,7 +123,7 @@ impl Report {
     /// What the limits that aren't met are about.
     pub(super) fn missed(&self) -> Vec<String> {
         let limits = self.sections.iter().flat_map(|section| &section.limits);
-        limits.filter(|limit| !limit.is_met()).map(Limit::to_string).collect()
+        limits.filter(|limit| limit.is_judged && !limit.is_met()).map(Limit::to_string).collect()
     }
 
     /// Writes the page, and its plot beside it.
@@ -128,8 +135,8 @@ impl Report {
         );
         text.push_str(&format!(
             "Arms that are compared run in turn (A B A B …), once unmeasured and {} times measured, each in a\nprocess of \
-             its own, timed from its start to its end, its files in the page cache. Times are medians; a ratio is the\n\
-             median of the ratios of each turn, with the lowest and the highest.\n\n",
+             its own, timed from its start to its end, its files in the page cache. Times are medians; a ratio is \
+             the\nmedian of the ratios of each turn, with the lowest and the highest.\n\n",
             self.rounds
         ));
         if !self.is_recorded {

@@ -31,6 +31,12 @@ impl Times {
         median(&self.seconds)
     }
 
+    /// Both, one after the other.
+    pub(super) fn and(&self, other: &Times) -> Times {
+        let seconds = self.seconds.iter().zip(&other.seconds).map(|(this, other)| this + other).collect();
+        Times { name: format!("{}, then {}", self.name, other.name), seconds }
+    }
+
     /// How many times as long it takes as another: the ratio of each round, in order of size.
     pub(super) fn over(&self, other: &Times) -> Ratio {
         let mut ratios: Vec<f64> = self.seconds.iter().zip(&other.seconds).map(|(this, other)| this / other).collect();
@@ -68,7 +74,8 @@ pub(super) fn median(values: &[f64]) -> f64 {
     }
 }
 
-/// Runs the arms in turn (A B A B …), once unmeasured, to have the files in the page cache, and `rounds` times measured.
+/// Runs the arms in turn (A B A B …), once unmeasured, to have the files in the page cache, and `rounds` times
+/// measured.
 pub(super) fn in_turn(rounds: usize, arms: &[Arm]) -> Result<Vec<Times>> {
     let mut times: Vec<Times> = arms.iter().map(|arm| Times { name: arm.name.clone(), seconds: Vec::new() }).collect();
     for round in 0..=rounds {

@@ -88,7 +88,8 @@ fn finish(buffer: &mut [u8], start: usize) -> Result<(), EngineError> {
 impl<'e> Entry<'e> {
     /// The head, and what the record is read from.
     pub(super) fn head(&self) -> Result<(Head<'e>, &'e [u8]), EngineError> {
-        postcard::take_from_bytes(self.body).map_err(|_| EngineError::Internal("a record that was set aside can't be read"))
+        postcard::take_from_bytes(self.body)
+            .map_err(|_| EngineError::Internal("a record that was set aside can't be read"))
     }
 }
 

@@ -56,8 +56,12 @@ pub(super) fn run<C: Collector>(
     write: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
 ) -> Result<Vec<C>, EngineError> {
     let done = Done { ranges: BTreeMap::new(), written: 0, error: None };
-    let shared =
-        Shared { next: AtomicUsize::new(0), stop: AtomicBool::new(false), done: Mutex::new(done), changed: Condvar::new() };
+    let shared = Shared {
+        next: AtomicUsize::new(0),
+        stop: AtomicBool::new(false),
+        done: Mutex::new(done),
+        changed: Condvar::new(),
+    };
     let away = persons.like(NAME_PARTITIONS);
     let (shared, away_ref) = (&shared, &away);
     let workers = std::thread::scope(|scope| {
@@ -89,7 +93,9 @@ pub(super) fn run<C: Collector>(
         reading.persons += tally.persons;
         reading.inactive_persons += tally.inactive;
     }
-    for (dangling, cross) in each_partition(job.threads, NAME_PARTITIONS, |partition| elsewhere(names, &away, partition))? {
+    for (dangling, cross) in
+        each_partition(job.threads, NAME_PARTITIONS, |partition| elsewhere(names, &away, partition))?
+    {
         reading.dangling += dangling;
         reading.cross_patient += cross;
     }

@@ -237,12 +237,7 @@ pub(crate) fn run<C: Collector>(
 }
 
 /// Reads everything.
-fn scanned(
-    job: &Job,
-    meter: &Meter,
-    stores: &Stores,
-    reading: &mut Reading,
-) -> Result<(Counts, Sample), EngineError> {
+fn scanned(job: &Job, meter: &Meter, stores: &Stores, reading: &mut Reading) -> Result<(Counts, Sample), EngineError> {
     let make = |_| Gatherer::new(Reader::new(job.settings, job.calendar.clone()), job.listing, stores);
     let (sinks, scanned) = scan(job.listing, job.threads, make, is_json, meter)?;
     if meter.is_cancelled() {
@@ -260,7 +255,12 @@ fn scanned(
     reading.malformed = listed
         .into_iter()
         .map(|malformed| Malformed {
-            file: job.listing.files.get(malformed.place.file as usize).map(crate::input::File::shown).unwrap_or_default(),
+            file: job
+                .listing
+                .files
+                .get(malformed.place.file as usize)
+                .map(crate::input::File::shown)
+                .unwrap_or_default(),
             line: scanned.line_number(malformed.place) + malformed.lines,
             resource: malformed.name,
             what: malformed.what,
@@ -295,7 +295,8 @@ impl Reading {
         }
         self.unused = counts.unused.into_iter().collect();
         self.unused.sort_unstable();
-        self.newest = counts.newest.into_iter().filter(|(source, _)| usize::from(*source) < job.listing.sources.len()).collect();
+        self.newest =
+            counts.newest.into_iter().filter(|(source, _)| usize::from(*source) < job.listing.sources.len()).collect();
         self.newest.sort_unstable();
         self.types.sort_unstable_by_key(|(kind, _)| *kind);
     }

@@ -350,9 +350,8 @@ fn shared_keys(
     all.dedup_by_key(|key| (key.key, key.source, key.name));
     let shared = all.chunk_by(|one, other| one.key == other.key).filter(|group| group.len() > 1);
     let group = |group: &[Key]| {
-        let member = |key: &Key| {
-            (NameRef { source: key.source, name: key.name }.to_owned(), key.birth_date.map(Into::into))
-        };
+        let member =
+            |key: &Key| (NameRef { source: key.source, name: key.name }.to_owned(), key.birth_date.map(Into::into));
         group.iter().map(member).collect()
     };
     Ok(shared.map(group).collect())

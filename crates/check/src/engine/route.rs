@@ -129,10 +129,11 @@ impl Routes<'_> {
             return true;
         }
         let keys = [subject.target_key(), subject.identifier_key()];
-        let found = keys.into_iter().flatten().find_map(|key| match self.matches.get(&(head.source, key))?.as_slice() {
-            [only] => Some(only),
-            _ => None,
-        });
+        let found =
+            keys.into_iter().flatten().find_map(|key| match self.matches.get(&(head.source, key))?.as_slice() {
+                [only] => Some(only),
+                _ => None,
+            });
         match (found, subject.as_written()) {
             (Some(patient), _) => self.people.write_person(sources, patient.borrow(), person),
             (None, Some(text)) => {

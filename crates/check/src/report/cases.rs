@@ -341,7 +341,9 @@ mod tests {
         let name = format!("Patient/{patient:05}");
         let key = Key::new(None, &name, None, None, "held");
         let who = Arc::new(Who { name: name.clone(), shown: PersonShown::default() });
-        shelf.add(&format!("Organization {}", figure % 7), &figure, &key, &mut || Arc::new(key.case(Arc::clone(&who), None, "")));
+        shelf.add(&format!("Organization {}", figure % 7), &figure, &key, &mut || {
+            Arc::new(key.case(Arc::clone(&who), None, ""))
+        });
     }
 
     fn shelf(shelf_max: usize) -> Shelf<u32> {

@@ -83,7 +83,8 @@ fn resolved(layout: &Layout, to: &mut dyn Write) -> Result<(), Error> {
 pub(crate) fn report(reading: &Reading) -> Value {
     let mut types = Map::new();
     for (kind, counts) in &reading.types {
-        let counts = json!({"resources": counts.resources, "duplicates": counts.duplicates, "malformed": counts.malformed});
+        let counts =
+            json!({"resources": counts.resources, "duplicates": counts.duplicates, "malformed": counts.malformed});
         types.insert(kind.as_str().to_owned(), counts);
     }
     let malformed: Vec<Value> = reading
@@ -96,7 +97,8 @@ pub(crate) fn report(reading: &Reading) -> Value {
         report.insert(key.to_owned(), count.into());
     }
     report.insert("types".to_owned(), Value::Object(types));
-    let unused: Map<String, Value> = reading.unused.iter().map(|(kind, count)| (kind.clone(), (*count).into())).collect();
+    let unused: Map<String, Value> =
+        reading.unused.iter().map(|(kind, count)| (kind.clone(), (*count).into())).collect();
     report.insert("unused".to_owned(), Value::Object(unused));
     report.insert("malformed_resources".to_owned(), Value::Array(malformed));
     report.insert("clashing".to_owned(), json!(reading.clashes));

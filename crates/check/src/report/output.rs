@@ -83,7 +83,8 @@ impl Check {
         };
         let outcome = match output.format {
             Format::Text => {
-                let outcome = self.run_keeping(self.lists.max(Lists::People), meter, &Nothing, on_store, &mut |_| Ok(()))?;
+                let outcome =
+                    self.run_keeping(self.lists.max(Lists::People), meter, &Nothing, on_store, &mut |_| Ok(()))?;
                 to.write_all(text::report(self, &outcome, output)?.as_bytes())?;
                 outcome
             }

@@ -100,17 +100,40 @@ impl Layout<'_> {
         };
         let mut columns = match self.rows {
             RowKind::Verdicts => of(&[
-                ("patient", Text), ("need", Text), ("duty", Text), ("verdict", Text), ("severity", MaybeText),
-                ("basis", MaybeText), ("holders", List), ("since", Time), ("rules", List), ("evidence", List),
+                ("patient", Text),
+                ("need", Text),
+                ("duty", Text),
+                ("verdict", Text),
+                ("severity", MaybeText),
+                ("basis", MaybeText),
+                ("holders", List),
+                ("since", Time),
+                ("rules", List),
+                ("evidence", List),
             ]),
             RowKind::Timeline => of(&[
-                ("patient", Text), ("need", Text), ("duty", Text), ("start", Time), ("end", Time), ("verdict", Text),
-                ("basis", MaybeText), ("holders", List),
+                ("patient", Text),
+                ("need", Text),
+                ("duty", Text),
+                ("start", Time),
+                ("end", Time),
+                ("verdict", Text),
+                ("basis", MaybeText),
+                ("holders", List),
             ]),
             RowKind::Findings => of(&[
-                ("patient", Text), ("need", MaybeText), ("duty", MaybeText), ("finding", Text), ("severity", Text),
-                ("holders", List), ("since", Time), ("until", Time), ("rules", List), ("evidence", List),
-                ("message", Text), ("id", Text),
+                ("patient", Text),
+                ("need", MaybeText),
+                ("duty", MaybeText),
+                ("finding", Text),
+                ("severity", Text),
+                ("holders", List),
+                ("since", Time),
+                ("until", Time),
+                ("rules", List),
+                ("evidence", List),
+                ("message", Text),
+                ("id", Text),
             ]),
         };
         if self.rows == RowKind::Findings {
@@ -119,7 +142,10 @@ impl Layout<'_> {
             }
             if self.marks.has_decisions() {
                 columns.extend(of(&[
-                    ("state", MaybeText), ("why", MaybeText), ("by", MaybeText), ("decided_until", MaybeText),
+                    ("state", MaybeText),
+                    ("why", MaybeText),
+                    ("by", MaybeText),
+                    ("decided_until", MaybeText),
                 ]));
             }
         }

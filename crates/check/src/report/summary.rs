@@ -234,7 +234,8 @@ impl Summary {
             *count += 1;
         }
         if frame.lists != Lists::None {
-            let worst = findings.iter().filter(undecided).min_by_key(|found| (found.finding.rank(), found.finding.since));
+            let worst =
+                findings.iter().filter(undecided).min_by_key(|found| (found.finding.rank(), found.finding.since));
             let key = Key::new(Some(rank), &view.judgement.person, None, None, "");
             worst.into_iter().for_each(|worst| {
                 self.cases.add(&[Figure::Heading(heading)], &key, || {
@@ -273,7 +274,8 @@ impl Summary {
             if frame.lists != Lists::Kept {
                 continue;
             }
-            let of_organization = |&name: &&'v str| Figure::Organization(name, OrganizationFigure::Verdict(place as u8));
+            let of_organization =
+                |&name: &&'v str| Figure::Organization(name, OrganizationFigure::Verdict(place as u8));
             let figures = std::iter::once(Figure::Verdict(place)).chain(organizations.iter().map(of_organization));
             let key = Key::new(of.rank, &of.view.judgement.person, Some(&need.name), Some(name), now.verdict.as_str());
             self.cases.add(&figures.collect::<Vec<_>>(), &key, || {

@@ -41,7 +41,9 @@ impl<'v> View<'v> {
         });
         let mut findings: Vec<Found> = of_person.chain(of_needs).collect();
         findings.sort_by(|one, other| {
-            let key = |found: &Found<'v>| (found.need.map(|need| need.name.as_str()), found.duty, found.finding.kind.as_str());
+            let key = |found: &Found<'v>| {
+                (found.need.map(|need| need.name.as_str()), found.duty, found.finding.kind.as_str())
+            };
             key(one).cmp(&key(other))
         });
         findings
@@ -126,7 +128,8 @@ pub(crate) fn finding_id(patient: &str, need: Option<&str>, duty: Option<&str>, 
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     let mut take = |part: Option<&str>| {
         // A part that isn't there differs from an empty one.
-        let bytes = part.map_or(&[][..], str::as_bytes).iter().chain(if part.is_some() { &[0xff][..] } else { &[0xfe] });
+        let bytes =
+            part.map_or(&[][..], str::as_bytes).iter().chain(if part.is_some() { &[0xff][..] } else { &[0xfe] });
         for byte in bytes {
             hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }

@@ -8,9 +8,8 @@ use super::world::{Known, World};
 use serde_json::Value;
 
 /// Strongest first.
-pub const BASES: [&str; 9] = [
-    "accepted", "lead", "attending", "member", "author", "sender", "registered", "last-seen", "organisation",
-];
+pub const BASES: [&str; 9] =
+    ["accepted", "lead", "attending", "member", "author", "sender", "registered", "last-seen", "organisation"];
 pub const ACCEPTED: usize = 0;
 pub const LEAD: usize = 1;
 pub const ATTENDING: usize = 2;
@@ -38,7 +37,12 @@ pub struct Claim {
 
 impl World {
     pub fn claim(
-        &self, basis: usize, rule: &'static str, holder: Option<Holder>, from: usize, interval: Interval,
+        &self,
+        basis: usize,
+        rule: &'static str,
+        holder: Option<Holder>,
+        from: usize,
+        interval: Interval,
     ) -> Option<Claim> {
         let holder = holder?;
         // A claim with an empty interval is none.
@@ -126,8 +130,7 @@ impl World {
     fn managed(&self, need: &Need, known: Known) -> Vec<Claim> {
         let mut found = vec![];
         for episode in self.of_patient("EpisodeOfCare", &need.patient, known) {
-            let for_referral =
-                need.rule == "N2" && need.is_one_of(&self.links(episode, "referralRequest[]", known));
+            let for_referral = need.rule == "N2" && need.is_one_of(&self.links(episode, "referralRequest[]", known));
             if !self.episode_counts(episode) || !(for_referral || self.episode_is_for(episode, need, known)) {
                 continue;
             }
@@ -272,8 +275,7 @@ impl World {
             return found;
         }
         for team in self.of_patient("CareTeam", &need.patient, known) {
-            let has_reason =
-                shape::all(&self.res[team].value, "reasonReference[]").iter().any(|r| !shape::is_blank(r));
+            let has_reason = shape::all(&self.res[team].value, "reasonReference[]").iter().any(|r| !shape::is_blank(r));
             let named = [("CarePlan", "careTeam[]"), ("EpisodeOfCare", "team[]")].iter().any(|(kind, path)| {
                 let namers = self.of_patient(kind, &need.patient, known);
                 namers.iter().any(|n| self.links(*n, path, known).contains(&team))

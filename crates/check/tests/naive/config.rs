@@ -47,9 +47,7 @@ impl Set {
 /// The codings of a CodeableConcept that have both a system and a code.
 pub fn codings(concept: &Value) -> Vec<(String, String)> {
     let list = concept["coding"].as_array().cloned().unwrap_or_default();
-    list.iter()
-        .filter_map(|c| Some((c["system"].as_str()?.to_string(), c["code"].as_str()?.to_string())))
-        .collect()
+    list.iter().filter_map(|c| Some((c["system"].as_str()?.to_string(), c["code"].as_str()?.to_string()))).collect()
 }
 
 /// The codes of a CodeableConcept, whatever the system.
@@ -91,38 +89,88 @@ impl Default for Config {
             ("review_every", 12),
         ]);
         let sets = BTreeMap::from([
-            ("answerable_roles", Set::new(
-                &[(ROLE, &["RESP"]), (SNOMED, &["405279007", "768832004", "445451001", "768820003"])], &[])),
+            (
+                "answerable_roles",
+                Set::new(&[(ROLE, &["RESP"]), (SNOMED, &["405279007", "768832004", "445451001", "768820003"])], &[]),
+            ),
             ("no_role", Set::new(&[(SNOMED, &["410534003"])], &[])),
             ("not_clinicians", Set::new(&[(SNOMED, &["116154003", "133932002", "429577009"])], &[])),
-            ("not_needs", Set::new(
-                &[(SNOMED, &["160903007", "160904001", "741062008", "224299000", "224295006",
-                    "5251000175109", "314529007", "19169002", "35999006"])],
-                &["history of", "criminal record"])),
-            ("referral_categories", Set::new(
-                &[(SNOMED, &["3457005", "306206005"])], &["referral", "transfer of care"])),
-            ("not_referrals", Set::new(
-                &[(SNOMED, &["108252007", "363679005", "387713003", "409073007"]), (V2, &["LAB", "RAD"])], &[])),
-            ("childrens_services", Set::new(
-                &[(SNOMED, &["394537008", "394539006", "394588006", "408798009", "82296001", "309329001",
-                    "309330006", "309331005", "309332003", "309333008", "309334002", "309335001",
-                    "309361002", "159003003", "159007002"]), (NUCC, &["2080*"])],
-                &["paediatric", "pediatric", "children"])),
+            (
+                "not_needs",
+                Set::new(
+                    &[(
+                        SNOMED,
+                        &[
+                            "160903007",
+                            "160904001",
+                            "741062008",
+                            "224299000",
+                            "224295006",
+                            "5251000175109",
+                            "314529007",
+                            "19169002",
+                            "35999006",
+                        ],
+                    )],
+                    &["history of", "criminal record"],
+                ),
+            ),
+            (
+                "referral_categories",
+                Set::new(&[(SNOMED, &["3457005", "306206005"])], &["referral", "transfer of care"]),
+            ),
+            (
+                "not_referrals",
+                Set::new(
+                    &[(SNOMED, &["108252007", "363679005", "387713003", "409073007"]), (V2, &["LAB", "RAD"])],
+                    &[],
+                ),
+            ),
+            (
+                "childrens_services",
+                Set::new(
+                    &[
+                        (
+                            SNOMED,
+                            &[
+                                "394537008",
+                                "394539006",
+                                "394588006",
+                                "408798009",
+                                "82296001",
+                                "309329001",
+                                "309330006",
+                                "309331005",
+                                "309332003",
+                                "309333008",
+                                "309334002",
+                                "309335001",
+                                "309361002",
+                                "159003003",
+                                "159007002",
+                            ],
+                        ),
+                        (NUCC, &["2080*"]),
+                    ],
+                    &["paediatric", "pediatric", "children"],
+                ),
+            ),
             ("transition_plans", Set::new(&[], &["transition"])),
         ]);
         let uk = "https://fhir.hl7.org.uk/Id/";
-        let mut practitioners: Vec<String> =
-            ["gmc-number", "gmp-number", "nmc-number", "gphc-number", "hcpc-number"]
-                .iter().map(|s| format!("{uk}{s}")).collect();
+        let mut practitioners: Vec<String> = ["gmc-number", "gmp-number", "nmc-number", "gphc-number", "hcpc-number"]
+            .iter()
+            .map(|s| format!("{uk}{s}"))
+            .collect();
         practitioners.push("https://fhir.nhs.uk/Id/sds-user-id".into());
         practitioners.push("http://hl7.org/fhir/sid/us-npi".into());
         let links = BTreeMap::from([
             ("link_patients_by", vec![NHS_NUMBER.to_string()]),
             ("link_practitioners_by", practitioners),
-            ("link_organizations_by", vec![
-                "https://fhir.nhs.uk/Id/ods-organization-code".into(),
-                "http://hl7.org/fhir/sid/us-npi".into(),
-            ]),
+            (
+                "link_organizations_by",
+                vec!["https://fhir.nhs.uk/Id/ods-organization-code".into(), "http://hl7.org/fhir/sid/us-npi".into()],
+            ),
         ]);
         Config { windows, sets, links, sources: vec![] }
     }

@@ -100,15 +100,8 @@ pub fn month_length(y: i64, m: i64) -> i64 {
 /// read with the offset before the change.
 fn local(y: i64, m: i64, d: i64, nanos: Instant, tz: &TimeZone) -> Instant {
     let secs = (nanos / SECOND) as i64;
-    let dt = civil::datetime(
-        y as i16,
-        m as i8,
-        d as i8,
-        (secs / 3600) as i8,
-        (secs / 60 % 60) as i8,
-        (secs % 60) as i8,
-        0,
-    );
+    let dt =
+        civil::datetime(y as i16, m as i8, d as i8, (secs / 3600) as i8, (secs / 60 % 60) as i8, (secs % 60) as i8, 0);
     let offset = match tz.to_ambiguous_timestamp(dt).offset() {
         AmbiguousOffset::Unambiguous { offset } => offset,
         AmbiguousOffset::Gap { before, .. } | AmbiguousOffset::Fold { before, .. } => before,

@@ -58,9 +58,7 @@ impl World {
         let start = period.start?;
         match self.status(encounter) {
             // With no end it ended when it began.
-            "finished" => {
-                Some(Interval { end: period.end.or(Some(End { at: start, day: None })), ..period })
-            }
+            "finished" => Some(Interval { end: period.end.or(Some(End { at: start, day: None })), ..period }),
             "in-progress" | "arrived" | "triaged" | "onleave" => {
                 let class = shape::text(&self.res[encounter].value, "class.code").unwrap_or_default();
                 let short = ["AMB", "VR", "HH"].contains(&class);

@@ -86,8 +86,7 @@ impl World {
         let counts = |c: &Claim, t| {
             [ACCEPTED, LEAD, MEMBER].contains(&c.basis) && c.interval.holds(t) && !self.lapsed(&c.holder, t)
         };
-        let now: Vec<Claim> =
-            judged_by(self, &all, self.as_of).into_iter().filter(|c| counts(c, self.as_of)).collect();
+        let now: Vec<Claim> = judged_by(self, &all, self.as_of).into_iter().filter(|c| counts(c, self.as_of)).collect();
         // Each ends or lapses: the first instant from which it isn't valid.
         let over = |c: &Claim| -> Option<Instant> {
             let mut instants = self.lapses();
@@ -132,8 +131,7 @@ impl World {
         tasks.retain(|t| self.task_is_about(*t, need, Known::ByAsOf));
         tasks.retain(|t| {
             let targets = self.task_targets(*t, Known::ByAsOf);
-            let on_referral =
-                needs.iter().any(|n| n.rule == "N2" && n.is_open(self.as_of) && n.is_one_of(&targets));
+            let on_referral = needs.iter().any(|n| n.rule == "N2" && n.is_open(self.as_of) && n.is_one_of(&targets));
             !on_referral || need.rule == "N2" && need.is_one_of(&targets)
         });
         tasks
@@ -148,9 +146,10 @@ impl World {
         if need.rule == "N2" {
             let request = need.members[0];
             let ended = self.sender_ends(need, Known::ByAsOf).is_some_and(|t| t <= self.as_of);
-            let seen = self.of_patient("Encounter", &need.patient, Known::ByAsOf).into_iter().any(|e| {
-                self.begun_in_status(e) && self.links(e, "basedOn[]", Known::ByAsOf).contains(&request)
-            });
+            let seen = self
+                .of_patient("Encounter", &need.patient, Known::ByAsOf)
+                .into_iter()
+                .any(|e| self.begun_in_status(e) && self.links(e, "basedOn[]", Known::ByAsOf).contains(&request));
             if !ended && !seen {
                 flying.push(request);
             }
@@ -189,9 +188,7 @@ impl World {
         let tasks = self.tasks_about(need, needs);
         let live = ["requested", "received", "accepted", "in-progress", "completed"];
         let time = |t: usize| self.task_time(t).unwrap_or(BEFORE_ALL);
-        let taken_up = |orphan: usize| {
-            tasks.iter().any(|t| live.contains(&self.status(*t)) && time(*t) > time(orphan))
-        };
+        let taken_up = |orphan: usize| tasks.iter().any(|t| live.contains(&self.status(*t)) && time(*t) > time(orphan));
         let orphans: Vec<usize> = tasks
             .iter()
             .copied()
@@ -293,13 +290,12 @@ impl World {
 
     /// Of a patient with an open need.
     pub fn voiceless(&self, patient: &str, needs: &[Need]) -> Option<Finding> {
-        let open: Vec<&Need> =
-            needs.iter().filter(|n| n.patient == patient && n.is_open(self.as_of)).collect();
+        let open: Vec<&Need> = needs.iter().filter(|n| n.patient == patient && n.is_open(self.as_of)).collect();
         let first = open.first()?;
         let spoken = self.of_patient("Goal", patient, Known::ByAsOf).into_iter().any(|goal| {
             let by = &self.res[goal].value["expressedBy"];
-            let own = !shape::is_blank(by)
-                && ["Patient", "RelatedPerson"].contains(&self.target(goal, by).kind.as_str());
+            let own =
+                !shape::is_blank(by) && ["Patient", "RelatedPerson"].contains(&self.target(goal, by).kind.as_str());
             let addresses = self.links(goal, "addresses[]", Known::ByAsOf);
             let by_plan = self.of_patient("CarePlan", patient, Known::ByAsOf).into_iter().any(|plan| {
                 self.links(plan, "goal[]", Known::ByAsOf).contains(&goal)

@@ -27,13 +27,8 @@ impl World {
         }
         let target = self.target(from, r);
         let read = target.res.is_some();
-        let mut holder = Holder {
-            person: target.name.clone(),
-            named: false,
-            role: None,
-            practitioner: None,
-            organization: None,
-        };
+        let mut holder =
+            Holder { person: target.name.clone(), named: false, role: None, practitioner: None, organization: None };
         match target.kind.as_str() {
             "Practitioner" => {
                 holder.named = true;
@@ -112,8 +107,7 @@ impl World {
         }
         let Some(practitioner) = &holder.practitioner else { return false };
         let roles = self.roles_of(practitioner);
-        self.is_inactive(practitioner)
-            || !roles.is_empty() && roles.iter().all(|r| self.role_lapsed(*r, t))
+        self.is_inactive(practitioner) || !roles.is_empty() && roles.iter().all(|r| self.role_lapsed(*r, t))
     }
 
     /// Every instant at which anyone can lapse.

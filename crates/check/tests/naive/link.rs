@@ -16,9 +16,11 @@ impl World {
             if self.res[at].kind != "Patient" {
                 continue;
             }
-            let found = self.references(at).into_iter().filter(|(path, _, _)| *path == "link[].other").find_map(
-                |(_, _, r)| self.subject(at, r).res.filter(|to| self.res[*to].kind == "Patient"),
-            );
+            let found = self
+                .references(at)
+                .into_iter()
+                .filter(|(path, _, _)| *path == "link[].other")
+                .find_map(|(_, _, r)| self.subject(at, r).res.filter(|to| self.res[*to].kind == "Patient"));
             if let Some(to) = found {
                 next.insert(at, to);
             }
@@ -56,9 +58,8 @@ impl World {
             ("Practitioner", "link_practitioners_by"),
             ("Organization", "link_organizations_by"),
         ] {
-            let members: Vec<usize> = (0..self.res.len())
-                .filter(|at| self.res[*at].kind == kind && !self.replaced.contains(at))
-                .collect();
+            let members: Vec<usize> =
+                (0..self.res.len()).filter(|at| self.res[*at].kind == kind && !self.replaced.contains(at)).collect();
             let keys: Vec<BTreeSet<(String, String)>> =
                 members.iter().map(|at| self.linking_identifiers(*at, &self.config.links[by])).collect();
             for chain in chains(members.len(), |a, b| keys[a].intersection(&keys[b]).next().is_some()) {

@@ -40,12 +40,7 @@ pub fn judge(inputs: &[(Option<String>, PathBuf)], as_of: &str, tz: &str, config
 }
 
 /// Judges resources (Bundles and arrays too) that are in memory.
-pub fn judge_values(
-    sources: &[(Option<String>, Vec<Value>)],
-    as_of: &str,
-    tz: &str,
-    config: Option<&Path>,
-) -> Rows {
+pub fn judge_values(sources: &[(Option<String>, Vec<Value>)], as_of: &str, tz: &str, config: Option<&Path>) -> Rows {
     let config = config.map_or(Config::default(), Config::read);
     let zone = TimeZone::get(tz).unwrap();
     let mut reader = Reader::new(&zone);

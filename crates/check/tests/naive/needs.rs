@@ -131,8 +131,7 @@ impl World {
                 });
             }
         }
-        let periods: Vec<Interval> =
-            conditions.iter().map(|at| self.open_period(*at, patient).unwrap()).collect();
+        let periods: Vec<Interval> = conditions.iter().map(|at| self.open_period(*at, patient).unwrap()).collect();
         let joined = |a: usize, b: usize| {
             self.share_coding(&self.res[conditions[a]].value["code"], conditions[b]) && touch(&periods[a], &periods[b])
         };
@@ -190,10 +189,8 @@ impl World {
     fn is_n1(&self, at: usize, patient: &str) -> bool {
         let value = &self.res[at].value;
         let categories = shape::all(value, "category[]");
-        let on_list = categories
-            .iter()
-            .flat_map(|c| codes(c))
-            .any(|c| c == "problem-list-item" || c == "health-concern");
+        let on_list =
+            categories.iter().flat_map(|c| codes(c)).any(|c| c == "problem-list-item" || c == "health-concern");
         // Words of not_needs count only where no category says that it is a problem.
         let not_needs = self.config.set("not_needs");
         let code = &value["code"];
@@ -202,11 +199,12 @@ impl World {
         }
         on_list || self.is_named(at, patient) || {
             let active = self.clinical_status(at, &["active", "recurrence", "relapse"]);
-            active && self.open_period(at, patient).is_some_and(|o| {
-                let end = o.end.map_or(self.as_of, |e| e.at.min(self.as_of));
-                let window = self.config.window("continuing_after");
-                o.start.is_none_or(|s| end - s > Instant::from(window) * DAY)
-            })
+            active
+                && self.open_period(at, patient).is_some_and(|o| {
+                    let end = o.end.map_or(self.as_of, |e| e.at.min(self.as_of));
+                    let window = self.config.window("continuing_after");
+                    o.start.is_none_or(|s| end - s > Instant::from(window) * DAY)
+                })
         }
     }
 

@@ -65,9 +65,10 @@ impl Page {
         if self.tables.contains_key("findings") {
             let kinds = self.fields["findings compared"].as_str();
             let wanted: Vec<&str> = kinds.split_whitespace().collect();
-            let found = rows.findings.iter().filter(|f| {
-                kinds == "all" || wanted.iter().any(|w| w.trim_end_matches(',') == f["finding"])
-            });
+            let found = rows
+                .findings
+                .iter()
+                .filter(|f| kinds == "all" || wanted.iter().any(|w| w.trim_end_matches(',') == f["finding"]));
             out.extend(self.compare("findings", &found.cloned().collect::<Vec<Row>>()));
         }
         if let Some(report) = self.fields.get("report") {

@@ -9,13 +9,29 @@ pub const ROLE: &str = "http://terminology.hl7.org/CodeSystem/v3-ParticipationTy
 /// A reference to someone who may hold a claim: mostly a few people, so that they meet again.
 pub fn holder(rng: &mut Rng) -> Value {
     let common = [
-        "Practitioner/ann", "Practitioner/ben", "Practitioner/cat", "PractitionerRole/ann-r",
-        "PractitionerRole/ben-r", "PractitionerRole/cat-r", "Practitioner/dan",
+        "Practitioner/ann",
+        "Practitioner/ben",
+        "Practitioner/cat",
+        "PractitionerRole/ann-r",
+        "PractitionerRole/ben-r",
+        "PractitionerRole/cat-r",
+        "Practitioner/dan",
     ];
     let odd = [
-        "Organization/kids", "Organization/clinic", "Organization/trust", "PractitionerRole/vacant",
-        "PractitionerRole/gone-r", "Practitioner/gone", "PractitionerRole/none", "Organization/gone",
-        "HealthcareService/physio", "RelatedPerson/mum", "Device/d", "Patient/p", "CareTeam/t0", "Group/g",
+        "Organization/kids",
+        "Organization/clinic",
+        "Organization/trust",
+        "PractitionerRole/vacant",
+        "PractitionerRole/gone-r",
+        "Practitioner/gone",
+        "PractitionerRole/none",
+        "Organization/gone",
+        "HealthcareService/physio",
+        "RelatedPerson/mum",
+        "Device/d",
+        "Patient/p",
+        "CareTeam/t0",
+        "Group/g",
     ];
     match rng.below(100) {
         0..=69 => json!({"reference": *rng.pick(&common)}),
@@ -115,13 +131,41 @@ pub fn care(rng: &mut Rng, patient: &str) -> Vec<Value> {
 
 fn condition(rng: &mut Rng, ids: &Ids) -> Value {
     let mut v = json!({});
-    let status = *rng.pick(&["active", "active", "active", "active", "recurrence", "relapse", "resolved", "inactive", "remission", ""]);
+    let status = *rng.pick(&[
+        "active",
+        "active",
+        "active",
+        "active",
+        "recurrence",
+        "relapse",
+        "resolved",
+        "inactive",
+        "remission",
+        "",
+    ]);
     if !status.is_empty() {
         v["clinicalStatus"] = concept("http://terminology.hl7.org/CodeSystem/condition-clinical", status);
     }
-    let sure = *rng.pick(&["confirmed", "confirmed", "confirmed", "confirmed", "confirmed", "confirmed", "confirmed", "provisional", "refuted", "entered-in-error"]);
+    let sure = *rng.pick(&[
+        "confirmed",
+        "confirmed",
+        "confirmed",
+        "confirmed",
+        "confirmed",
+        "confirmed",
+        "confirmed",
+        "provisional",
+        "refuted",
+        "entered-in-error",
+    ]);
     v["verificationStatus"] = concept("http://terminology.hl7.org/CodeSystem/condition-ver-status", sure);
-    let category = *rng.pick(&["problem-list-item", "problem-list-item", "health-concern", "encounter-diagnosis", "encounter-diagnosis"]);
+    let category = *rng.pick(&[
+        "problem-list-item",
+        "problem-list-item",
+        "health-concern",
+        "encounter-diagnosis",
+        "encounter-diagnosis",
+    ]);
     v["category"] = json!([concept("http://terminology.hl7.org/CodeSystem/condition-category", category)]);
     maybe(rng, 75, &mut v, "code", |rng| match rng.below(10) {
         0 => concept(SNOMED, "160903007"),
@@ -140,9 +184,15 @@ fn condition(rng: &mut Rng, ids: &Ids) -> Value {
     if rng.percent(25) {
         // One of a row of stretches that touch, nearly touch or overlap.
         let row = [
-            ("2019-01-01", "2019-12-31"), ("2020-01-01", "2020-12-31"), ("2021-01-01", "2021-12-31T12:00:00Z"),
-            ("2021-12-31T12:00:00Z", "2022-05-31"), ("2022-06-01", ""), ("2022-06-01T00:00:01Z", "2023"),
-            ("2020", "2020"), ("2021-01-01", "2021-01-01"), ("2021-01-01T00:00:00Z", "2021-01-01T00:00:00Z"),
+            ("2019-01-01", "2019-12-31"),
+            ("2020-01-01", "2020-12-31"),
+            ("2021-01-01", "2021-12-31T12:00:00Z"),
+            ("2021-12-31T12:00:00Z", "2022-05-31"),
+            ("2022-06-01", ""),
+            ("2022-06-01T00:00:01Z", "2023"),
+            ("2020", "2020"),
+            ("2021-01-01", "2021-01-01"),
+            ("2021-01-01T00:00:00Z", "2021-01-01T00:00:00Z"),
         ];
         let (onset, end) = *rng.pick(&row);
         for gone in ["recordedDate", "onsetPeriod"] {
@@ -166,7 +216,8 @@ fn condition(rng: &mut Rng, ids: &Ids) -> Value {
 }
 
 fn request(rng: &mut Rng, ids: &Ids) -> Value {
-    let status = *rng.pick(&["active", "active", "active", "on-hold", "completed", "revoked", "draft", "entered-in-error"]);
+    let status =
+        *rng.pick(&["active", "active", "active", "on-hold", "completed", "revoked", "draft", "entered-in-error"]);
     let intent = *rng.pick(&["order", "order", "order", "original-order", "plan", "proposal"]);
     let mut v = json!({"status": status, "intent": intent});
     maybe(rng, 88, &mut v, "authoredOn", |rng| start(rng).into());
@@ -189,7 +240,17 @@ fn request(rng: &mut Rng, ids: &Ids) -> Value {
 }
 
 fn plan(rng: &mut Rng, ids: &Ids) -> Value {
-    let status = *rng.pick(&["active", "active", "active", "active", "on-hold", "completed", "revoked", "draft", "entered-in-error"]);
+    let status = *rng.pick(&[
+        "active",
+        "active",
+        "active",
+        "active",
+        "on-hold",
+        "completed",
+        "revoked",
+        "draft",
+        "entered-in-error",
+    ]);
     let mut v = json!({"status": status, "intent": "plan"});
     let often = if status == "completed" || status == "revoked" { 75 } else { 30 };
     v["period"] = period(rng, 80, often);
@@ -238,7 +299,17 @@ fn activity(rng: &mut Rng) -> Value {
 
 fn team(rng: &mut Rng, ids: &Ids) -> Value {
     let mut v = json!({});
-    let status = *rng.pick(&["active", "active", "active", "active", "inactive", "proposed", "suspended", "entered-in-error", ""]);
+    let status = *rng.pick(&[
+        "active",
+        "active",
+        "active",
+        "active",
+        "inactive",
+        "proposed",
+        "suspended",
+        "entered-in-error",
+        "",
+    ]);
     if !status.is_empty() {
         v["status"] = status.into();
     }
@@ -249,13 +320,20 @@ fn team(rng: &mut Rng, ids: &Ids) -> Value {
     if rng.percent(30) {
         v["participant"] = handover(rng).into();
         maybe(rng, 80, &mut v, "status", |_| "active".into());
-        maybe(rng, 15, &mut v, "period", |rng| json!({"end": *rng.pick(&["2024-05-06T00:00:00Z", "2024-05-06T00:00:00", "2024-07-01T00:00:00Z", "2024-05-05"])}));
+        maybe(
+            rng,
+            15,
+            &mut v,
+            "period",
+            |rng| json!({"end": *rng.pick(&["2024-05-06T00:00:00Z", "2024-05-06T00:00:00", "2024-07-01T00:00:00Z", "2024-05-05"])}),
+        );
     }
     v
 }
 
 fn episode(rng: &mut Rng, ids: &Ids) -> Value {
-    let status = *rng.pick(&["active", "active", "active", "onhold", "finished", "finished", "planned", "entered-in-error"]);
+    let status =
+        *rng.pick(&["active", "active", "active", "onhold", "finished", "finished", "planned", "entered-in-error"]);
     let mut v = json!({"status": status});
     v["period"] = period(rng, 85, if status == "finished" { 85 } else { 45 });
     if rng.percent(3) {
@@ -267,14 +345,34 @@ fn episode(rng: &mut Rng, ids: &Ids) -> Value {
         v["diagnosis"] = listed.into_iter().map(|c| json!({"condition": c})).collect::<Vec<Value>>().into();
     }
     maybe(rng, 75, &mut v, "careManager", holder);
-    maybe(rng, 40, &mut v, "managingOrganization", |rng| json!({"reference": *rng.pick(&["Organization/kids", "Organization/trust", "Organization/gone"])}));
+    maybe(
+        rng,
+        40,
+        &mut v,
+        "managingOrganization",
+        |rng| json!({"reference": *rng.pick(&["Organization/kids", "Organization/trust", "Organization/gone"])}),
+    );
     maybe(rng, 30, &mut v, "team", |rng| some(rng, &ids.teams, 1).into());
     maybe(rng, 40, &mut v, "referralRequest", |rng| some(rng, &ids.requests, 1).into());
     v
 }
 
 fn encounter(rng: &mut Rng, ids: &Ids) -> Value {
-    let status = *rng.pick(&["finished", "finished", "finished", "finished", "in-progress", "in-progress", "arrived", "onleave", "triaged", "planned", "cancelled", "entered-in-error", "unknown"]);
+    let status = *rng.pick(&[
+        "finished",
+        "finished",
+        "finished",
+        "finished",
+        "in-progress",
+        "in-progress",
+        "arrived",
+        "onleave",
+        "triaged",
+        "planned",
+        "cancelled",
+        "entered-in-error",
+        "unknown",
+    ]);
     let class = *rng.pick(&["AMB", "AMB", "IMP", "IMP", "VR", "HH", "ACUTE", "EMER", "NONAC", "OBSENC"]);
     let mut v = json!({"status": status, "class": {"code": class}});
     v["period"] = period(rng, 95, if status == "finished" { 80 } else { 30 });
@@ -300,7 +398,13 @@ fn encounter(rng: &mut Rng, ids: &Ids) -> Value {
         .collect();
     v["participant"] = who.into();
     match rng.below(8) {
-        0 => v["diagnosis"] = some(rng, &ids.conditions, 1).into_iter().map(|c| json!({"condition": c})).collect::<Vec<Value>>().into(),
+        0 => {
+            v["diagnosis"] = some(rng, &ids.conditions, 1)
+                .into_iter()
+                .map(|c| json!({"condition": c}))
+                .collect::<Vec<Value>>()
+                .into()
+        }
         1 => v["reasonCode"] = json!([concept(SNOMED, "111")]),
         2 => v["basedOn"] = some(rng, &ids.requests, 1).into(),
         3 => v["episodeOfCare"] = some(rng, &ids.episodes, 1).into(),
@@ -311,7 +415,22 @@ fn encounter(rng: &mut Rng, ids: &Ids) -> Value {
 }
 
 fn task(rng: &mut Rng, ids: &Ids) -> Value {
-    let status = *rng.pick(&["requested", "requested", "received", "accepted", "accepted", "in-progress", "completed", "completed", "rejected", "rejected", "failed", "cancelled", "draft", "entered-in-error"]);
+    let status = *rng.pick(&[
+        "requested",
+        "requested",
+        "received",
+        "accepted",
+        "accepted",
+        "in-progress",
+        "completed",
+        "completed",
+        "rejected",
+        "rejected",
+        "failed",
+        "cancelled",
+        "draft",
+        "entered-in-error",
+    ]);
     let mut v = json!({"status": status, "intent": "order"});
     let targets = [ids.requests.clone(), ids.conditions.clone(), ids.plans.clone(), ids.episodes.clone()];
     let mut about = targets[..2].concat();

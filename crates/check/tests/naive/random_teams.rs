@@ -24,7 +24,8 @@ pub fn participant(rng: &mut Rng) -> Value {
 /// One place ends on a day and another begins about then: past, or to come.
 pub fn handover(rng: &mut Rng) -> Vec<Value> {
     let (end, begins) = if rng.percent(60) {
-        let begins = ["2024-05-05", "2024-05-05T09:00:00Z", "2024-05-05T12:00:00", "2024-05-05T10:00:00Z", "2024-05-06"];
+        let begins =
+            ["2024-05-05", "2024-05-05T09:00:00Z", "2024-05-05T12:00:00", "2024-05-05T10:00:00Z", "2024-05-06"];
         (*rng.pick(&["2024-05-05", "2024-05-05", "2024-05-05", "2024-05-05T10:00:00Z", "2024-05"]), begins)
     } else {
         let begins = ["2024-06-30", "2024-06-30T12:00:00Z", "2024-07-01", "2024-07-01T00:00:00Z", "2024-07-03"];
@@ -33,9 +34,13 @@ pub fn handover(rng: &mut Rng) -> Vec<Value> {
     let roles = |rng: &mut Rng| if rng.percent(75) { json!([concept(ROLE, "RESP")]) } else { json!([]) };
     let role = roles(rng);
     let mut first = json!({"member": holder(rng), "role": role, "period": {"end": end}});
-    maybe(rng, 70, &mut first["period"], "start", |rng| (*rng.pick(&["2024-01-01", "2023", "2024-05-05", "2024-05-05T09:00:00Z"])).into());
+    maybe(rng, 70, &mut first["period"], "start", |rng| {
+        (*rng.pick(&["2024-01-01", "2023", "2024-05-05", "2024-05-05T09:00:00Z"])).into()
+    });
     let mut second = json!({"member": holder(rng), "role": role, "period": {"start": *rng.pick(&begins)}});
-    maybe(rng, 40, &mut second["period"], "end", |rng| (*rng.pick(&["2024-05-05T12:00:00Z", "2024-05-05", "2024-06-30", "2024-07", "2024-08-29", "2025"])).into());
+    maybe(rng, 40, &mut second["period"], "end", |rng| {
+        (*rng.pick(&["2024-05-05T12:00:00Z", "2024-05-05", "2024-06-30", "2024-07", "2024-08-29", "2025"])).into()
+    });
     if second["period"]["end"].as_str().is_some_and(|e| second["period"]["start"].as_str() > Some(e)) {
         second["period"].as_object_mut().unwrap().remove("end");
     }

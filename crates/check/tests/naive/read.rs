@@ -48,8 +48,20 @@ impl<'a> Reader<'a> {
     pub fn new(tz: &'a TimeZone) -> Reader<'a> {
         let mut report = Report::new();
         for key in [
-            "resources", "duplicates", "malformed", "passed_over", "dangling", "undated", "no_subject",
-            "closed_unknown", "linked", "clashes", "merged", "circles", "participants", "crossed",
+            "resources",
+            "duplicates",
+            "malformed",
+            "passed_over",
+            "dangling",
+            "undated",
+            "no_subject",
+            "closed_unknown",
+            "linked",
+            "clashes",
+            "merged",
+            "circles",
+            "participants",
+            "crossed",
         ] {
             report.insert(key.into(), 0);
         }
@@ -90,9 +102,7 @@ impl<'a> Reader<'a> {
         let text = text.trim_start_matches('\u{feff}');
         let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
         let is_whole = |l: Option<&&str>| {
-            l.is_some_and(|l| {
-                serde_json::from_str::<Value>(l).is_ok_and(|v| v.is_object() || v.is_array())
-            })
+            l.is_some_and(|l| serde_json::from_str::<Value>(l).is_ok_and(|v| v.is_object() || v.is_array()))
         };
         let one: Result<Value, _> = serde_json::from_str(text);
         if is_whole(lines.first()) || (is_whole(lines.get(1)) && one.is_err()) {

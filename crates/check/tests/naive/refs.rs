@@ -55,12 +55,9 @@ impl World {
             }
         }
         match found {
-            Found::Resource(at) => Target {
-                res: Some(at),
-                kind: self.res[at].kind.clone(),
-                name: self.canon[at].clone(),
-                dangling: false,
-            },
+            Found::Resource(at) => {
+                Target { res: Some(at), kind: self.res[at].kind.clone(), name: self.canon[at].clone(), dangling: false }
+            }
             Found::Other(kind, name) => Target { res: None, kind, name, dangling: false },
             Found::Nothing(kind, name) => {
                 let kind = kind.or(said).unwrap_or(otherwise.to_string());
@@ -133,9 +130,9 @@ impl World {
         for (at, res) in self.res.iter().enumerate() {
             let here = res.container.is_none() && res.source == self.res[from].source;
             let of_type = kind.is_none_or(|k| k == res.kind);
-            let has = shape::all(&res.value, "identifier[]").iter().any(|i| {
-                i["value"] == value && system.is_none_or(|s| i["system"] == s)
-            });
+            let has = shape::all(&res.value, "identifier[]")
+                .iter()
+                .any(|i| i["value"] == value && system.is_none_or(|s| i["system"] == s));
             if here && of_type && has && res.live && !self.replaced.contains(&at) {
                 found.push(at);
             }

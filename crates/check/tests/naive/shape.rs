@@ -220,9 +220,7 @@ fn is_sound(v: &Value, shape: Shape, tz: &TimeZone) -> bool {
         Bool => v.is_boolean(),
         Date => is_date(v),
         Period => is_sound(v, OwnPeriod, tz) && !ends_before_start(v, tz),
-        OwnPeriod => {
-            v.is_object() && ["start", "end"].iter().all(|f| v[f].is_null() || is_date(&v[f]))
-        }
+        OwnPeriod => v.is_object() && ["start", "end"].iter().all(|f| v[f].is_null() || is_date(&v[f])),
         Holder | Subject | Link => {
             v.is_object()
                 && ["reference", "type", "display"].iter().all(|f| optional(v, f, Value::is_string))
@@ -279,8 +277,7 @@ pub fn is_well_formed(v: &Value, contained: bool, tz: &TimeZone) -> bool {
     match &v["contained"] {
         Value::Null => true,
         Value::Array(list) => list.iter().all(|c| {
-            c.is_object()
-                && (!is_used(c["resourceType"].as_str().unwrap_or_default()) || is_well_formed(c, true, tz))
+            c.is_object() && (!is_used(c["resourceType"].as_str().unwrap_or_default()) || is_well_formed(c, true, tz))
         }),
         _ => false,
     }

@@ -51,8 +51,7 @@ fn lasts(chart: &Chart, encounter: &Encounter) -> Option<Stretch> {
                 Class::Visit => Instant::DAY,
                 Class::Stay | Class::Other => chart.world.moments.encounter_at_most,
             };
-            let at_most =
-                Stretch { interval: Interval::new(start, start + most), end_written: EndWritten::Otherwise };
+            let at_most = Stretch { interval: Interval::new(start, start + most), end_written: EndWritten::Otherwise };
             Some(both(encounter.period, at_most))
         }
         _ => None,
@@ -74,7 +73,8 @@ fn last_seen(chart: &mut Chart, mut finished: Vec<(usize, Instant, &Encounter)>,
     let window = chart.world.moments.contact_window_months;
     for at_one in finished.chunk_by(|one, other| one.0 == other.0) {
         for (index, &(need, end, encounter)) in at_one.iter().enumerate() {
-            let later = at_one.get(index..).unwrap_or_default().iter().map(|&(_, end, _)| end).find(|&later| later > end);
+            let later =
+                at_one.get(index..).unwrap_or_default().iter().map(|&(_, end, _)| end).find(|&later| later > end);
             let until = chart.world.calendar.months_after(end, window).min(later.unwrap_or(Instant::MAX));
             let stretch = Stretch { interval: Interval::new(end, until), end_written: EndWritten::Otherwise };
             let known_from = encounter.period.interval.start;
@@ -124,14 +124,15 @@ impl About {
         let mut about = needs.of_all(&encounter.conditions);
         about.extend(encounter.reasons.iter().flat_map(|&coding| needs.with_coding(coding)));
         let from = self.of_conditions.partition_point(|&(of, _)| of < encounter.node);
-        let own = self.of_conditions.get(from..).unwrap_or_default().iter().take_while(|&&(of, _)| of == encounter.node);
+        let own =
+            self.of_conditions.get(from..).unwrap_or_default().iter().take_while(|&&(of, _)| of == encounter.node);
         about.extend(own.filter_map(|&(_, condition)| needs.of(condition)));
         about.extend(needs.of_all(&encounter.based_on));
         for &episode in &encounter.episodes {
             about.extend(needs.of(episode));
-            let listed = facts.episode_of(episode).filter(|episode| {
-                episode.status != Status::EnteredInError && episode.period.interval.start <= as_of
-            });
+            let listed = facts
+                .episode_of(episode)
+                .filter(|episode| episode.status != Status::EnteredInError && episode.period.interval.start <= as_of);
             about.extend(listed.into_iter().flat_map(|episode| needs.of_all(&episode.diagnoses)));
         }
         about.sort_unstable();

@@ -22,7 +22,8 @@ pub(crate) struct TaskLinks {
 /// C1's links: focus or basedOn is the need, or is a referral whose reasonReference is the need.
 pub(crate) fn task_links(chart: &Chart, facts: &Facts, needs: &Needs, task: &Task) -> TaskLinks {
     let as_of = chart.world.moments.moment.as_of;
-    let mut links = TaskLinks { direct: needs.of_all(&task.about), by_referral: Vec::new(), is_on_open_referral: false };
+    let mut links =
+        TaskLinks { direct: needs.of_all(&task.about), by_referral: Vec::new(), is_on_open_referral: false };
     for &node in &task.about {
         let Some(request) = facts.request_of(node) else { continue };
         if request.is_referral && request.status != Status::EnteredInError {

@@ -34,12 +34,20 @@ pub(super) fn members(chart: &mut Chart, facts: &Facts, needs: &Needs, all: &mut
         of_episode.extend(needs.of(episode.node));
         for &team in &episode.teams {
             let known_from = episode.period.interval.start;
-            links.entry(team).or_default().push(Link { needs: of_episode.clone(), stretch: episode.period, known_from });
+            links.entry(team).or_default().push(Link {
+                needs: of_episode.clone(),
+                stretch: episode.period,
+                known_from,
+            });
         }
     }
     for team in facts.teams.iter().filter(|team| claims(team)) {
         let mut of_team = links.remove(&team.node).unwrap_or_default();
-        of_team.push(Link { needs: needs.of_all(&team.reasons), stretch: crate::body::always(), known_from: Instant::MIN });
+        of_team.push(Link {
+            needs: needs.of_all(&team.reasons),
+            stretch: crate::body::always(),
+            known_from: Instant::MIN,
+        });
         for link in of_team.iter().filter(|link| !link.needs.is_empty()) {
             for member in &team.members {
                 let (rule, basis) = match member {

@@ -39,7 +39,8 @@ pub(super) fn run(bench: &Bench) -> Result<Section> {
     ];
     let times = in_turn(bench.options.rounds, &arms)?;
     let about = format!(
-        "{}, {threads} threads. The [script](../../xtask/src/bench/peer.sql) computes the verdicts of needs under N1 by \
+        "{}, {threads} threads. The [script](../../xtask/src/bench/peer.sql) computes the verdicts of needs under N1 \
+         by \
          C3, C4,\nC5, C7 and C8 as of one instant; check does all of its rules, timelines and findings.",
         described(&input)
     );
@@ -74,8 +75,10 @@ fn agreement(bench: &Bench, inputs: &[String], python: &Path, runner: &Path, row
         fs::remove_file(file)?;
     }
     Ok(format!(
-        "Of {} needs under N1, check decides {} by the script's rules alone; verdict and holders are the same for {agreed} \
-         of them\n({:.2}%). The rest are needs of several Conditions (N1a), which the script doesn't merge: it has {} rows \
+        "Of {} needs under N1, check decides {} by the script's rules alone; verdict and holders are the same for \
+         {agreed} \
+         of them\n({:.2}%). The rest are needs of several Conditions (N1a), which the script doesn't merge: it has {} \
+         rows \
          that check\nhas under another name. {} needs are decided by rules that the script leaves out.",
         count("needs"),
         compared,

@@ -9,7 +9,8 @@ pub(crate) fn verdict(verdict: Verdict) -> (&'static str, &'static str) {
             ("one named person, who accepted, leads or attends", "that they know it, or that the care is good")
         }
         Verdict::Assumed => (
-            "one named person, by a weaker sign: a member of the team, the author of the plan, the sender, on the register, seen last",
+            "one named person, by a weaker sign: a member of the team, the author of the plan, the sender, on the \
+             register, seen last",
             "that they agreed",
         ),
         Verdict::Leaderless => (
