@@ -134,7 +134,8 @@ impl Report {
              the same in\nevery run. ",
         );
         text.push_str(&format!(
-            "Arms that are compared run in turn (A B A B …), once unmeasured and {} times measured, each in a\nprocess of \
+            "Arms that are compared run in turn (A B A B …), once unmeasured and {} times measured, each in \
+             a\nprocess of \
              its own, timed from its start to its end, its files in the page cache. Times are medians; a ratio is \
              the\nmedian of the ratios of each turn, with the lowest and the highest.\n\n",
             self.rounds
