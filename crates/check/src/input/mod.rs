@@ -74,7 +74,7 @@ pub(crate) struct Place {
     pub(crate) file: u32,
     /// The block of the file, from 0.
     pub(crate) block: u32,
-    /// The line of the block, from 0, blank ones counted. [`Scanned::line_number`] makes it a line of the file.
+    /// The line of the block, from 0, blank ones counted. What reading came to makes it a line of the file.
     pub(crate) line: u32,
 }
 

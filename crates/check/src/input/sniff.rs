@@ -96,7 +96,7 @@ pub(super) fn format(head: &[u8], complete: bool, is_json: fn(&[u8]) -> bool) ->
     }
 }
 
-/// The format of a text so long that no more of it can be held, when [`format`] still asks for more: lines, of which
+/// The format of a text so long that no more of it can be held, when [`format()`] still asks for more: lines, of which
 /// one is too long and the others can be read, unless the first isn't even JSON.
 pub(super) fn format_of_giant(head: &[u8]) -> Format {
     let text = without_mark(head);
