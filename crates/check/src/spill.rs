@@ -139,7 +139,7 @@ impl Store {
     }
 
     /// Removes the temporary folder now, for a process that is about to end without dropping what it has. Whoever
-    /// pushes or takes afterwards and needs it gets [`SpillError::Removed`].
+    /// pushes or takes afterwards and needs it gets `SpillError::Removed`.
     pub fn remove(&self) {
         self.inner.removed.store(true, Ordering::SeqCst);
         // Spilling looks at `removed` once a chunk, so that this waits for a moment only, and then nobody is writing.

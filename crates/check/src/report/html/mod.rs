@@ -8,7 +8,7 @@
 //! picture   the timelines of a patient, as places in per cent        work
 //! ```
 //!
-//! The page for work names people; the page for the board is made from counts alone ([`board::Board`] has no field
+//! The page for work names people; the page for the board is made from counts alone (`board::Board` has no field
 //! that could hold a patient). HTML, pictures and style are in `templates/`; here is only what goes into them.
 
 mod about;
