@@ -2,14 +2,14 @@
 //!
 //! Gathered while persons are judged, and only where a page for work is wanted. What is kept is the same whatever the
 //! number of threads: of each figure the first cases in one order, and where there are many organisations or
-//! boundaries, as many of each as fit ([`SHELF_MAX`]).
+//! boundaries, as many of each as there is [`Room`] for.
 
 use std::borrow::Borrow;
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
-use answerable_care::Severity;
+use answerable_care::{Severity, Verdict};
 use answerable_fhir::PersonShown;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -21,9 +21,22 @@ use super::view::Rank;
 /// How many cases are kept of one figure: more than anyone works through from a page.
 pub(crate) const CASES_MAX: usize = 200;
 
-/// How many cases all organisations together keep, and all boundaries: some tens of megabytes at most. Where they
-/// would be more, each keeps half as many, and half again.
-const SHELF_MAX: usize = 60_000;
+/// How much figures keep together of which nobody knows beforehand how many there are. Where it would be more, each
+/// keeps half as many cases, and half again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Room {
+    /// Of one figure.
+    cases_max: usize,
+    /// Of all: some tens of megabytes at most.
+    shelf_max: usize,
+}
+
+/// People who fell through: by organisation, by boundary.
+const FELL_ROOM: Room = Room { cases_max: CASES_MAX, shelf_max: 60_000 };
+
+/// Duties by organisation and verdict. Every duty is one, so this is where time would go: what is kept is made, and
+/// what is made is soon thrown away for a worse case.
+const DUTIES_ROOM: Room = Room { cases_max: 50, shelf_max: 20_000 };
 
 /// How many of the decisions in force are listed: they are written by hand.
 const DECIDED_MAX: usize = 1_000;
@@ -167,9 +180,12 @@ impl Pile {
     }
 
     fn add(&mut self, key: &Key, cases_max: usize, make: &mut dyn FnMut() -> Arc<Case>) {
-        if self.takes(key, cases_max) {
+        if self.0.len() < cases_max {
             self.0.push(make());
-            self.cut(cases_max);
+        } else if self.takes(key, cases_max)
+            && let Some(mut last) = self.0.peek_mut()
+        {
+            *last = make();
         }
     }
 
@@ -191,25 +207,21 @@ impl Pile {
 #[derive(Debug)]
 pub(crate) struct Shelf<K> {
     piles: HashMap<String, BTreeMap<K, Pile>, FixedState>,
-    /// Of one figure.
-    cases_max: usize,
     kept: usize,
-    shelf_max: usize,
-}
-
-impl<K> Default for Shelf<K> {
-    fn default() -> Shelf<K> {
-        Shelf { piles: HashMap::default(), cases_max: CASES_MAX, kept: 0, shelf_max: SHELF_MAX }
-    }
+    room: Room,
 }
 
 impl<K: Ord> Shelf<K> {
+    fn new(room: Room) -> Shelf<K> {
+        Shelf { piles: HashMap::default(), kept: 0, room }
+    }
+
     fn add<Q>(&mut self, name: &str, figure: &Q, key: &Key, make: &mut dyn FnMut() -> Arc<Case>)
     where
         K: Borrow<Q>,
         Q: Ord + ToOwned<Owned = K> + ?Sized,
     {
-        if self.cases_max == 0 {
+        if self.room.cases_max == 0 {
             return;
         }
         let piles = self.piles.entry_ref(name).or_default();
@@ -218,7 +230,7 @@ impl<K: Ord> Shelf<K> {
             None => piles.entry(figure.to_owned()).or_default(),
         };
         let before = pile.0.len();
-        pile.add(key, self.cases_max, make);
+        pile.add(key, self.room.cases_max, make);
         self.kept += pile.0.len() - before;
         self.halve();
     }
@@ -226,23 +238,24 @@ impl<K: Ord> Shelf<K> {
     /// That the limit depends on the counts alone, and not on when they came, keeps threads from showing: a worker
     /// never has more than the whole, so it never halves more often than the whole.
     fn halve(&mut self) {
-        while self.kept > self.shelf_max {
-            self.cases_max /= 2;
+        while self.kept > self.room.shelf_max {
+            self.room.cases_max /= 2;
             self.cut();
         }
     }
 
     fn cut(&mut self) {
-        self.piles.values_mut().flat_map(BTreeMap::values_mut).for_each(|pile| pile.cut(self.cases_max));
+        let cases_max = self.room.cases_max;
+        self.piles.values_mut().flat_map(BTreeMap::values_mut).for_each(|pile| pile.cut(cases_max));
         self.kept = self.piles.values().flat_map(BTreeMap::values).map(|pile| pile.0.len()).sum();
     }
 
     fn merge(&mut self, other: Shelf<K>) {
-        self.cases_max = self.cases_max.min(other.cases_max);
+        self.room.cases_max = self.room.cases_max.min(other.room.cases_max);
         for (name, piles) in other.piles {
             let known = self.piles.entry(name).or_default();
             for (figure, pile) in piles {
-                known.entry(figure).or_default().merge(pile, self.cases_max);
+                known.entry(figure).or_default().merge(pile, self.room.cases_max);
             }
         }
         self.cut();
@@ -259,15 +272,6 @@ impl<K: Ord> Shelf<K> {
     }
 }
 
-/// A figure of an organisation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum OrganizationFigure {
-    /// Findings under *fell* that name someone there.
-    Fell,
-    /// Open duties with a verdict, by its place in `Verdict::ALL`.
-    Verdict(u8),
-}
-
 /// Which figure a case belongs to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Figure<'f> {
@@ -279,21 +283,38 @@ pub(crate) enum Figure<'f> {
     Finding(&'static str, Severity),
     /// Findings that people decided about.
     Decided,
-    /// Of an organisation.
-    Organization(&'f str, OrganizationFigure),
+    /// Findings under *fell*, by an organisation of those they name.
+    FellFrom(&'f str),
+    /// Open duties, by an organisation of those who decide and by verdict.
+    Duty(&'f str, Verdict),
     /// Findings under *fell*, by the organisation they come from and the one they were to go to.
     Boundary(&'f str, &'f str),
 }
 
 /// All cases that are kept.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Cases {
     pub(crate) headings: [Pile; 3],
     pub(crate) verdicts: [Pile; 7],
     pub(crate) findings: BTreeMap<(&'static str, Severity), Pile>,
     pub(crate) decided: Pile,
-    pub(crate) organizations: Shelf<OrganizationFigure>,
+    pub(crate) fell_from: Shelf<()>,
+    pub(crate) duties: Shelf<Verdict>,
     pub(crate) boundaries: Shelf<String>,
+}
+
+impl Default for Cases {
+    fn default() -> Cases {
+        Cases {
+            headings: Default::default(),
+            verdicts: Default::default(),
+            findings: BTreeMap::new(),
+            decided: Pile::default(),
+            fell_from: Shelf::new(FELL_ROOM),
+            duties: Shelf::new(DUTIES_ROOM),
+            boundaries: Shelf::new(FELL_ROOM),
+        }
+    }
 }
 
 impl Cases {
@@ -313,7 +334,8 @@ impl Cases {
                     self.findings.entry((word, *severity)).or_default().add(key, CASES_MAX, make);
                 }
                 Figure::Decided => self.decided.add(key, DECIDED_MAX, make),
-                Figure::Organization(name, figure) => self.organizations.add(name, figure, key, make),
+                Figure::FellFrom(name) => self.fell_from.add(name, &(), key, make),
+                Figure::Duty(name, verdict) => self.duties.add(name, verdict, key, make),
                 Figure::Boundary(from, to) => self.boundaries.add(from, *to, key, make),
             }
         }
@@ -327,7 +349,8 @@ impl Cases {
             self.findings.entry(figure).or_default().merge(pile, CASES_MAX);
         }
         self.decided.merge(other.decided, DECIDED_MAX);
-        self.organizations.merge(other.organizations);
+        self.fell_from.merge(other.fell_from);
+        self.duties.merge(other.duties);
         self.boundaries.merge(other.boundaries);
     }
 }
@@ -347,7 +370,7 @@ mod tests {
     }
 
     fn shelf(shelf_max: usize) -> Shelf<u32> {
-        Shelf { shelf_max, ..Shelf::default() }
+        Shelf::new(Room { cases_max: CASES_MAX, shelf_max })
     }
 
     fn names(shelf: &Shelf<u32>) -> Vec<(u32, Vec<String>)> {
@@ -364,7 +387,7 @@ mod tests {
             (0..30).flat_map(|figure| (0..figure * 2).map(move |case| (figure, case))).collect();
         let mut alone = shelf(500);
         cases.iter().rev().for_each(|&(figure, case)| add(&mut alone, figure, case));
-        assert_eq!(alone.cases_max, 12);
+        assert_eq!(alone.room.cases_max, 12);
         for workers in [2, 3, 7] {
             let mut shelves: Vec<_> = (0..workers).map(|_| shelf(500)).collect();
             for (index, &(figure, case)) in cases.iter().enumerate() {
@@ -372,7 +395,11 @@ mod tests {
             }
             let mut together = shelf(500);
             shelves.into_iter().for_each(|shelf| together.merge(shelf));
-            assert_eq!((together.cases_max, names(&together)), (alone.cases_max, names(&alone)), "{workers} workers");
+            assert_eq!(
+                (together.room.cases_max, names(&together)),
+                (alone.room.cases_max, names(&alone)),
+                "{workers} workers"
+            );
         }
     }
 

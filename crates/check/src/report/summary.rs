@@ -7,7 +7,7 @@ use std::sync::Arc;
 use answerable_care::{Basis, Evidence, Heading, Instant, Kind, NeedKind, Severity, Verdict};
 use answerable_fhir::{Calendar, JudgedNeed, PersonShown};
 
-use super::cases::{Case, Cases, Figure, Key, Lists, OrganizationFigure, Who, clip};
+use super::cases::{Case, Cases, Figure, Key, Lists, Who, clip};
 use super::marks::{Change, Decision, Marks};
 use super::sentence::{self, Naming};
 use super::view::{Found, Rank, View, finding_id};
@@ -274,8 +274,7 @@ impl Summary {
             if frame.lists != Lists::Kept {
                 continue;
             }
-            let of_organization =
-                |&name: &&'v str| Figure::Organization(name, OrganizationFigure::Verdict(place as u8));
+            let of_organization = |&name: &&'v str| Figure::Duty(name, now.verdict);
             let figures = std::iter::once(Figure::Verdict(place)).chain(organizations.iter().map(of_organization));
             let key = Key::new(of.rank, &of.view.judgement.person, Some(&need.name), Some(name), now.verdict.as_str());
             self.cases.add(&figures.collect::<Vec<_>>(), &key, || {
@@ -328,7 +327,7 @@ impl Summary {
         let mut figures: Vec<Figure> = decision.map(|_| Figure::Decided).into_iter().collect();
         if frame.lists == Lists::Kept {
             figures.push(Figure::Finding(finding.kind.as_str(), finding.severity));
-            figures.extend(from.iter().map(|name| Figure::Organization(name, OrganizationFigure::Fell)));
+            figures.extend(from.iter().map(|name| Figure::FellFrom(name)));
             figures.extend(pairs.iter().map(|(from, to)| Figure::Boundary(from, to)));
         }
         if frame.lists != Lists::None && !figures.is_empty() {

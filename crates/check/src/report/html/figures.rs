@@ -6,7 +6,7 @@ use answerable_care::{Severity, Verdict};
 
 use super::people::{Cards, CaseShown};
 use super::words::{self, number};
-use crate::report::cases::{Case, OrganizationFigure, Pile, clip};
+use crate::report::cases::{Case, Pile, clip};
 use crate::report::summary::{OrganizationCounts, Summary};
 
 /// How many organisations, and how many boundaries, the page has.
@@ -211,12 +211,11 @@ struct WithCases<'s> {
 
 impl<'s> WithCases<'s> {
     fn new(summary: &'s Summary, name: &'s str, counts: &'s OrganizationCounts) -> WithCases<'s> {
-        let cases = |figure| summary.cases.organizations.sorted(name, &figure);
-        let of_verdict = |verdict: Verdict| (verdict, cases(OrganizationFigure::Verdict(verdict as u8)));
+        let of_verdict = |verdict: Verdict| (verdict, summary.cases.duties.sorted(name, &verdict));
         WithCases {
             name,
             counts,
-            fell: cases(OrganizationFigure::Fell),
+            fell: summary.cases.fell_from.sorted(name, &()),
             verdicts: Verdict::ALL.into_iter().rev().map(of_verdict).collect(),
         }
     }
