@@ -126,6 +126,9 @@ fn check(arguments: &CheckArguments) -> Result<Check, Failure> {
     let (since, decisions) = (arguments.since.as_deref(), arguments.decisions.as_deref());
     check.marks = Marks::load(since, decisions, check.as_of, &check.calendar)?;
     check.settings_from = settings_from;
+    let beside =
+        arguments.config.iter().chain(&arguments.concept_map).chain(&arguments.since).chain(&arguments.decisions);
+    check.beside = beside.cloned().collect();
     check.inputs.clone_from(&arguments.inputs);
     check.sources = config.sources;
     check.memory_bytes = arguments.memory;
