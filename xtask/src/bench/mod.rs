@@ -26,6 +26,10 @@ use crate::house::House;
 use options::{Ask, Options};
 use report::{Report, Section};
 
+/// The allocator of the program that is measured, so that what differs is the work.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What goes wrong in a task is told to whoever started it, and that is all.
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
