@@ -215,6 +215,9 @@ impl<'a> Reference<'a> {
 
 impl<'a> Target<'a> {
     fn parse(text: &'a str, urns: Option<&'a Urns>) -> Target<'a> {
+        if let Some(target) = Target::plain(text) {
+            return target;
+        }
         if let Some(id) = text.strip_prefix('#') {
             return Target::Contained(id);
         }
@@ -229,6 +232,17 @@ impl<'a> Target<'a> {
             return Target::Query(if kind.is_empty() { Said::Nothing } else { Said::of(kind) }, text);
         }
         Target::named(text).unwrap_or(Target::Nothing(text))
+    }
+
+    /// `Type/id` and no more, as nearly all references are written: told by one look at each byte.
+    fn plain(text: &'a str) -> Option<Target<'a>> {
+        let slash = text.bytes().position(|byte| !byte.is_ascii_alphanumeric())?;
+        let (kind, rest) = text.split_at_checked(slash)?;
+        let id = rest.strip_prefix('/')?;
+        let is_plain = kind.starts_with(|first: char| first.is_ascii_uppercase())
+            && !id.is_empty()
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
+        is_plain.then(|| Target::Named(Said::of(kind), text))
     }
 
     /// The last `Type/id` of a path or URL.
