@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::date::Calendar;
 use crate::json::{self, Obj, Raw, Seq};
 use crate::record::Record;
-use crate::reference::{Type, Urns};
+use crate::reference::{Reference, Type, Urns};
 use crate::release;
 use crate::settings::Settings;
 use crate::shape::{Malformed, Parsed};
@@ -33,7 +33,9 @@ pub enum Found<'a, 'r> {
         kind: Type,
         /// Its id.
         id: &'r str,
-        /// What the rules need of it, but its name.
+        /// Whom it is about.
+        subject: Option<Reference<'a>>,
+        /// What the rules need of it beside these.
         record: &'r Record<'a>,
         /// `meta.lastUpdated` in microseconds; [`i64::MIN`] where there is none.
         last_updated: i64,
@@ -181,13 +183,13 @@ impl<'s> Reader<'s> {
                 return Err(Malformed("it doesn't say whom it is about: it has no subject".to_owned()));
             }
             let last_updated = self.last_updated(parsed)?;
-            let id = std::mem::take(&mut record.name);
-            Ok((id, record, last_updated))
+            let (id, subject) = (std::mem::take(&mut record.name), record.subject.take());
+            Ok((id, subject, record, last_updated))
         });
         match read {
-            Ok((id, record, last_updated)) => {
+            Ok((id, subject, record, last_updated)) => {
                 let (urn, offset) = (within.urn, within.offset);
-                found(Found::Record { kind, id, record: &record, last_updated, urn, offset });
+                found(Found::Record { kind, id, subject, record: &record, last_updated, urn, offset });
             }
             Err(malformed) => {
                 let id = sonic_rs::from_str::<Obj<json::Header>>(text).ok();

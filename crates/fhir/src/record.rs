@@ -14,7 +14,7 @@ use crate::settings::CodingKey;
 pub struct Record<'a> {
     /// `Type/id`; of a contained resource its own id alone; nothing while it is set aside.
     pub name: &'a str,
-    /// Whom it is about, in its own words; none where it doesn't say.
+    /// Whom it is about, in its own words; none where it doesn't say, and while it is set aside.
     #[serde(borrow)]
     pub subject: Option<Reference<'a>>,
     /// Its identifiers.

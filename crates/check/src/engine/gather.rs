@@ -2,7 +2,7 @@
 
 use std::collections::BinaryHeap;
 
-use answerable_fhir::{Found, IdentifierKey, NameRef, Reader, Record, SourceIndex, Target, Type};
+use answerable_fhir::{Found, IdentifierKey, NameRef, Reader, Record, Reference, SourceIndex, Target, Type};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 
@@ -56,6 +56,8 @@ pub(super) struct Gatherer<'g> {
     pub(super) counts: Counts,
     pub(super) sample: Sample,
     pub(super) error: Option<EngineError>,
+    /// The name of the record at hand, in memory that is used again.
+    name: String,
 }
 
 impl<'g> Gatherer<'g> {
@@ -69,6 +71,7 @@ impl<'g> Gatherer<'g> {
             counts: Counts::default(),
             sample: Sample::default(),
             error: None,
+            name: String::new(),
         }
     }
 
@@ -85,26 +88,25 @@ impl<'g> Gatherer<'g> {
 
     fn text(&mut self, place: Place, text: &[u8]) {
         let source = self.listing.files.get(place.file as usize).map_or(0, |file| file.source);
-        let Gatherer { reader, register, patients, others, counts, sample, error, .. } = self;
-        let mut name = String::new();
+        let Gatherer { reader, register, patients, others, counts, sample, error, name, .. } = self;
         reader.read(text, &mut |found| match found {
-            Found::Record { kind, id, record, last_updated, urn, offset } => {
+            Found::Record { kind, id, subject, record, last_updated, urn, offset } => {
                 name.clear();
                 name.push_str(kind.as_str());
                 name.push('/');
                 name.push_str(id);
-                let (order, subject) = (order(place, offset), record.subject);
-                let head = Head { source, kind, name: &name, last_updated, order, urn, subject };
+                let order = order(place, offset);
+                let head = Head { source, kind, name: name.as_str(), last_updated, order, urn, subject };
                 let hash = head.named().hash64();
                 let newest = counts.newest.entry(source).or_insert(i64::MIN);
                 *newest = (*newest).max(last_updated);
-                want(&mut counts.wanted, source, record);
+                want(&mut counts.wanted, source, subject.as_ref(), record);
                 let writer = match kind {
                     Type::Patient => &mut *patients,
                     _ if kind.is_directory() => &mut *register,
                     _ => &mut *others,
                 };
-                match (kind, record.subject.map(|subject| subject.target)) {
+                match (kind, subject.map(|subject| subject.target)) {
                     (Type::Patient, _) => sample.take(head.named()),
                     (_, Some(Target::Named(_, subject))) => sample.take(NameRef { source, name: subject }),
                     _ => {}
@@ -182,8 +184,13 @@ pub(super) fn partition_of(hash: u64) -> usize {
 }
 
 /// Notes the identifiers that references of a record ask for and that the register can't know.
-fn want(wanted: &mut HashSet<(SourceIndex, IdentifierKey), FixedState>, source: SourceIndex, record: &Record) {
-    let mut visit = |reference: &answerable_fhir::Reference| {
+fn want(
+    wanted: &mut HashSet<(SourceIndex, IdentifierKey), FixedState>,
+    source: SourceIndex,
+    subject: Option<&Reference>,
+    record: &Record,
+) {
+    let mut visit = |reference: &Reference| {
         let told = reference.type_told();
         let is_of_register = matches!(told, answerable_fhir::Said::Used(kind) if kind.is_directory());
         if !is_of_register && !told.is_unread() {
@@ -191,6 +198,7 @@ fn want(wanted: &mut HashSet<(SourceIndex, IdentifierKey), FixedState>, source: 
             wanted.extend(reference.identifier_key().map(|key| (source, key)));
         }
     };
+    subject.into_iter().for_each(&mut visit);
     record.references(&mut visit);
     record.contained.iter().for_each(|inner| inner.references(&mut visit));
 }

@@ -359,6 +359,9 @@ fn register(stores: &Stores, read: &Read, reading: &mut Reading) -> Result<Regis
     Ok(builder.finish(read.sources))
 }
 
+/// What an entry takes, about.
+const ENTRY_BYTES: usize = 256;
+
 type Winner<'e> = (Entry<'e>, Head<'e>, &'e [u8]);
 
 /// Of each name the entry that counts.
@@ -369,8 +372,9 @@ struct Newest<'e> {
 }
 
 fn newest(chunks: &[Vec<u8>]) -> Result<Newest<'_>, EngineError> {
-    let mut winners: Vec<Winner> = Vec::new();
-    let mut known: HashTable<usize> = HashTable::new();
+    let about = chunks.iter().map(Vec::len).sum::<usize>() / ENTRY_BYTES;
+    let mut winners: Vec<Winner> = Vec::with_capacity(about);
+    let mut known: HashTable<usize> = HashTable::with_capacity(about);
     let mut duplicates = [0; Type::ALL.len()];
     for entry in chunks.iter().flat_map(|chunk| entry::entries(chunk)) {
         let (head, body) = entry.head()?;
@@ -402,26 +406,43 @@ fn each_partition<T: Send>(
     count: usize,
     work: impl Fn(usize) -> Result<T, EngineError> + Sync,
 ) -> Result<Vec<T>, EngineError> {
+    each_partition_with(threads, count, || (), |(), partition| work(partition), |()| Ok(()))
+}
+
+/// The same, where each thread has something of its own that it begins with `make` and ends with `finish`.
+fn each_partition_with<Own, T: Send>(
+    threads: usize,
+    count: usize,
+    make: impl Fn() -> Own + Sync,
+    work: impl Fn(&mut Own, usize) -> Result<T, EngineError> + Sync,
+    finish: impl Fn(Own) -> Result<(), EngineError> + Sync,
+) -> Result<Vec<T>, EngineError> {
     let next = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
     let done: Mutex<Vec<(usize, Result<T, EngineError>)>> = Mutex::new(Vec::with_capacity(count));
-    let (work, next, failed, done_ref) = (&work, &next, &failed, &done);
-    std::thread::scope(|scope| {
-        for _ in 0..threads.clamp(1, count.max(1)) {
-            scope.spawn(move || {
-                loop {
-                    let partition = next.fetch_add(1, Ordering::Relaxed);
-                    if partition >= count || failed.load(Ordering::Relaxed) {
-                        return;
-                    }
-                    let result = work(partition);
-                    failed.fetch_or(result.is_err(), Ordering::Relaxed);
-                    done_ref.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((partition, result));
+    let (make, work, finish, next, failed, done_ref) = (&make, &work, &finish, &next, &failed, &done);
+    let finished = std::thread::scope(|scope| {
+        let of_thread = move || {
+            let mut own = make();
+            loop {
+                let partition = next.fetch_add(1, Ordering::Relaxed);
+                if partition >= count || failed.load(Ordering::Relaxed) {
+                    return finish(own);
                 }
-            });
-        }
+                let result = work(&mut own, partition);
+                failed.fetch_or(result.is_err(), Ordering::Relaxed);
+                done_ref.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((partition, result));
+            }
+        };
+        let threads: Vec<_> = (0..threads.clamp(1, count.max(1))).map(|_| scope.spawn(of_thread)).collect();
+        let joined = threads.into_iter().map(|thread| match thread.join() {
+            Ok(finished) => finished,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        joined.collect::<Result<Vec<()>, EngineError>>()
     });
     let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     done.sort_unstable_by_key(|(partition, _)| *partition);
-    done.into_iter().map(|(_, result)| result).collect()
+    let results = done.into_iter().map(|(_, result)| result).collect();
+    finished.and(results)
 }

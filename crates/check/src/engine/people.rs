@@ -141,7 +141,7 @@ fn first_pass(
     let resources = winners.len() as u64;
     let mut pass = Pass { resources, duplicates: read as u64 - resources, ..Pass::default() };
     let mut writer = Writer::new(keys);
-    let mut kept = Vec::new();
+    let mut kept = Vec::with_capacity(winners.iter().map(|(entry, _, _)| entry.bytes.len()).sum());
     for (entry, head, body) in winners {
         let record = entry::record(&head, body)?;
         kept.extend_from_slice(entry.bytes);
