@@ -205,6 +205,12 @@ impl Partitions {
         self.parts.store.make_room()
     }
 
+    /// Adds what a [`Writer`] has gathered, and counted as one chunk until now.
+    fn push_gathered(&self, partition: usize, chunk: Vec<u8>) -> Result<(), SpillError> {
+        self.parts.store.held.fetch_sub(CHUNK_BYTES as u64, Ordering::Relaxed);
+        self.push(partition, chunk)
+    }
+
     /// Takes all records out of a partition: what was in its file first, then the chunks in memory, in no fixed order.
     /// They no longer count towards the budget: reserve them, or keep them few.
     ///
@@ -251,7 +257,8 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// A writer to `partitions`, which holds up to [`CHUNK_BYTES`] of each beside the budget.
+    /// A writer to `partitions`, which holds up to [`CHUNK_BYTES`] of each. That counts in the budget, but can't be
+    /// spilled: others' is instead.
     pub(crate) fn new(partitions: &Partitions) -> Writer {
         Writer { partitions: partitions.clone(), chunks: vec![Vec::new(); partitions.count()] }
     }
@@ -267,11 +274,12 @@ impl Writer {
         let chunk = &mut self.chunks[partition];
         if chunk.capacity() == 0 {
             chunk.reserve_exact(CHUNK_BYTES);
+            self.partitions.parts.store.held.fetch_add(CHUNK_BYTES as u64, Ordering::Relaxed);
         }
         write(chunk);
         if chunk.len() > CHUNK_BYTES - CHUNK_ROOM_BYTES {
             let chunk = std::mem::take(chunk);
-            return self.partitions.push(partition, chunk);
+            return self.partitions.push_gathered(partition, chunk);
         }
         Ok(())
     }
@@ -282,9 +290,9 @@ impl Writer {
     ///
     /// As [`Partitions::push`].
     pub(crate) fn finish(self) -> Result<(), SpillError> {
-        for (partition, mut chunk) in self.chunks.into_iter().enumerate() {
+        for (partition, mut chunk) in self.chunks.into_iter().enumerate().filter(|(_, chunk)| chunk.capacity() > 0) {
             chunk.shrink_to_fit();
-            self.partitions.push(partition, chunk)?;
+            self.partitions.push_gathered(partition, chunk)?;
         }
         Ok(())
     }

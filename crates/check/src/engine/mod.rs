@@ -188,8 +188,7 @@ pub(crate) fn run<C: Collector>(
     make: impl Fn() -> C + Sync,
     write: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
 ) -> Result<(Vec<C>, Reading), EngineError> {
-    // The workers' own buffers are beside the budget: a part of what is allowed stays free for them.
-    let store = Store::new(job.memory_bytes / 2, job.temp.clone());
+    let store = Store::new(kept_bytes(job.memory_bytes, job.threads), job.temp.clone());
     on_store(&store);
     let partitions = || store.partitions(NAME_PARTITIONS);
     let stores = Stores { register: partitions(), patients: partitions(), others: partitions(), store: store.clone() };
@@ -234,6 +233,19 @@ pub(crate) fn run<C: Collector>(
     let collectors = judge::run(&world, job, meter, persons, ranges.count(), names, &mut reading, &make, write)?;
     reading.spilled = stores.store.spilled_bytes();
     Ok((collectors, reading))
+}
+
+/// What the program takes before it reads anything.
+const PROGRAM_BYTES: u64 = 8 << 20;
+
+/// What a thread takes beside what is set aside: blocks of files, the partition that it has taken, what it judges.
+const THREAD_BYTES: u64 = 24 << 20;
+
+/// How much of the memory that is allowed what is set aside may take: two fifths of what the rest leaves, since what
+/// was dropped is given back to the system only after a second.
+fn kept_bytes(allowed: u64, threads: usize) -> u64 {
+    let rest = PROGRAM_BYTES + THREAD_BYTES * threads as u64;
+    (allowed.saturating_sub(rest) / 5 * 2).max(allowed / 8)
 }
 
 /// Reads everything.
@@ -344,7 +356,8 @@ fn register(stores: &Stores, read: &Read, reading: &mut Reading) -> Result<Regis
     winners.sort_unstable_by_key(|(_, head, _)| head.named());
     let mut reserved = 0;
     for (_, head, body) in winners {
-        let record = entry::record(&head, body)?;
+        let mut record = entry::record(&head, body)?;
+        record.identifiers.extend(head.identifiers());
         builder.add(head.source, read.sources, &record, head.urn);
         count(&mut reading.types, head.kind, 1, 0);
         if builder.bytes() > reserved + (1 << 20) {
