@@ -11,7 +11,7 @@ use crate::record::Record;
 use crate::reference::{Reference, Type, Urns};
 use crate::release;
 use crate::settings::Settings;
-use crate::shape::{Malformed, Parsed};
+use crate::shape::{Malformed, Parsed, Shape};
 
 /// How deep JSON may nest. The parser recurses, and aborts the process where the stack ends (sonic-rs issues 232 and
 /// 239): [`STACK_BYTES`] is enough for this many levels, in builds without optimisation too. What is shorter can't
@@ -236,6 +236,15 @@ impl Entry<'_> {
         }
         given
     }
+}
+
+/// Parses a resource into its narrow struct and drops that; says whether it could be parsed. What reading costs at the
+/// least: for benchmarks.
+#[must_use]
+pub fn is_parsed(text: &[u8]) -> bool {
+    let kind = type_at_once(text).and_then(Type::named);
+    let text = std::str::from_utf8(text).ok();
+    kind.zip(text).is_some_and(|(kind, text)| Shape::parse(kind, text).is_ok())
 }
 
 /// The resourceType, where it is the first thing in the text, as nearly every server writes it.

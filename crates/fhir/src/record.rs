@@ -17,7 +17,8 @@ pub struct Record<'a> {
     /// Whom it is about, in its own words; none where it doesn't say, and while it is set aside.
     #[serde(borrow)]
     pub subject: Option<Reference<'a>>,
-    /// Its identifiers.
+    /// Its identifiers; none while it is set aside, and no rule reads those of what is contained.
+    #[serde(skip)]
     pub identifiers: Vec<IdentifierKey>,
     /// The resources contained in it.
     pub contained: Vec<Record<'a>>,

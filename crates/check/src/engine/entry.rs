@@ -3,7 +3,7 @@
 //! `[length: u32][hash of the name: u64][head][record]`; head and record in postcard. Entries are only ever read by
 //! the process that wrote them.
 
-use answerable_fhir::{NameRef, Record, Reference, SourceIndex, Type};
+use answerable_fhir::{IdentifierKey, NameRef, Record, Reference, SourceIndex, Type};
 use postcard::ser_flavors::Flavor;
 use serde::{Deserialize, Serialize};
 
@@ -25,11 +25,18 @@ pub(super) struct Head<'e> {
     pub(super) urn: Option<&'e str>,
     /// Whom it is about, which the record behind it leaves out: so that it can be routed without reading the rest.
     pub(super) subject: Option<Reference<'e>>,
+    /// The keys of its identifiers, which the record leaves out too: few ask for them, and none while judging.
+    pub(super) identifiers: &'e [u8],
 }
 
 impl<'e> Head<'e> {
     pub(super) fn named(&self) -> NameRef<'e> {
         NameRef { source: self.source, name: self.name }
+    }
+
+    /// The keys of its identifiers.
+    pub(super) fn identifiers(&self) -> impl Iterator<Item = IdentifierKey> + use<'e> {
+        self.identifiers.as_chunks().0.iter().map(|&bytes| IdentifierKey::from_bytes(bytes))
     }
 
     /// Of the same resource twice, the later lastUpdated wins, else the later read.
@@ -114,7 +121,7 @@ impl<'e> Entry<'e> {
     }
 }
 
-/// The record behind a head, with what only the head has.
+/// The record behind a head, with what only the head has, identifiers aside.
 pub(super) fn record<'e>(head: &Head<'e>, bytes: &'e [u8]) -> Result<Record<'e>, EngineError> {
     let mut record: Record<'e> =
         postcard::from_bytes(bytes).map_err(|_| EngineError::Internal("a record that was set aside can't be read"))?;

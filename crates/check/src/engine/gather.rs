@@ -58,6 +58,8 @@ pub(super) struct Gatherer<'g> {
     pub(super) error: Option<EngineError>,
     /// The name of the record at hand, in memory that is used again.
     name: String,
+    /// The keys of its identifiers, likewise.
+    identifiers: Vec<u8>,
 }
 
 impl<'g> Gatherer<'g> {
@@ -72,6 +74,7 @@ impl<'g> Gatherer<'g> {
             sample: Sample::default(),
             error: None,
             name: String::new(),
+            identifiers: Vec::new(),
         }
     }
 
@@ -88,7 +91,7 @@ impl<'g> Gatherer<'g> {
 
     fn text(&mut self, place: Place, text: &[u8]) {
         let source = self.listing.files.get(place.file as usize).map_or(0, |file| file.source);
-        let Gatherer { reader, register, patients, others, counts, sample, error, name, .. } = self;
+        let Gatherer { reader, register, patients, others, counts, sample, error, name, identifiers, .. } = self;
         reader.read(text, &mut |found| match found {
             Found::Record { kind, id, subject, record, last_updated, urn, offset } => {
                 name.clear();
@@ -96,7 +99,14 @@ impl<'g> Gatherer<'g> {
                 name.push('/');
                 name.push_str(id);
                 let order = order(place, offset);
-                let head = Head { source, kind, name: name.as_str(), last_updated, order, urn, subject };
+                let subject = subject.map(|subject| match subject.target {
+                    // What it is called is read only of one that has no name.
+                    Target::Named(..) => Reference { display: None, ..subject },
+                    _ => subject,
+                });
+                identifiers.clear();
+                record.identifiers.iter().for_each(|key| identifiers.extend_from_slice(&key.to_bytes()));
+                let head = Head { source, kind, name: name.as_str(), last_updated, order, urn, subject, identifiers };
                 let hash = head.named().hash64();
                 let newest = counts.newest.entry(source).or_insert(i64::MIN);
                 *newest = (*newest).max(last_updated);

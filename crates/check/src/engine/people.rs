@@ -1,7 +1,7 @@
 //! Patients: which records are of one person. Duplicates go, the replaced are read as another, those who share an
 //! identifier are linked.
 
-use answerable_fhir::{Body, IdentifierKey, Matches, Name, NameRef, Record, SourceIndex, Sources, Target, Unions};
+use answerable_fhir::{Body, IdentifierKey, Matches, Name, NameRef, SourceIndex, Sources, Target, Unions};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
@@ -145,7 +145,7 @@ fn first_pass(
     for (entry, head, body) in winners {
         let record = entry::record(&head, body)?;
         kept.extend_from_slice(entry.bytes);
-        pass.matches.extend(wanted_of(wanted, &head, &record));
+        pass.matches.extend(wanted_of(wanted, &head));
         let Body::Patient(patient) = &record.body else { continue };
         if !patient.replaced_by.is_empty() {
             let pointers = patient.replaced_by.iter().filter_map(|other| pointer(&head, other)).collect();
@@ -164,16 +164,15 @@ fn first_pass(
     Ok(pass)
 }
 
-/// Those of a record's identifiers that some reference asks for.
+/// Those of an entry's identifiers that some reference asks for.
 pub(super) fn wanted_of(
     wanted: &HashSet<(SourceIndex, IdentifierKey), FixedState>,
     head: &Head,
-    record: &Record,
 ) -> Vec<((SourceIndex, IdentifierKey), Name)> {
     if wanted.is_empty() {
         return Vec::new();
     }
-    let keys = record.identifiers.iter().copied().chain(head.urn.map(IdentifierKey::of_urn));
+    let keys = head.identifiers().chain(head.urn.map(IdentifierKey::of_urn));
     let keys = keys.map(|key| (head.source, key)).filter(|key| wanted.contains(key));
     keys.map(|key| (key, head.named().to_owned())).collect()
 }

@@ -35,7 +35,9 @@ impl Ranges {
             (1..count).filter_map(|range| names.get(range * names.len() / count).cloned()).collect();
         let shared = match (begins.first(), begins.last()) {
             // They are in order, so that what the first and the last share, all do.
-            (Some(first), Some(last)) => first.bytes().zip(last.bytes()).take_while(|(one, other)| one == other).count(),
+            (Some(first), Some(last)) => {
+                first.bytes().zip(last.bytes()).take_while(|(one, other)| one == other).count()
+            }
             _ => 0,
         };
         let heads = begins.iter().map(|begin| head_of(begin.as_bytes().get(shared..).unwrap_or_default())).collect();
@@ -125,16 +127,13 @@ impl Routes<'_> {
         let mut routed = Routed::default();
         let mut resources = [0_u64; Type::ALL.len()];
         let mut person = String::new();
-        for (entry, head, body) in winners {
+        for (entry, head, _) in &winners {
             if let Some(count) = resources.get_mut(head.kind as usize) {
                 *count += 1;
             }
-            if !self.read.wanted.is_empty() {
-                let record = entry::record(&head, body)?;
-                routed.having.extend(wanted_of(&self.read.wanted, &head, &record));
-            }
+            routed.having.extend(wanted_of(&self.read.wanted, head));
             person.clear();
-            if head.subject.as_ref().is_some_and(|subject| self.person(&head, subject, &mut person)) {
+            if head.subject.as_ref().is_some_and(|subject| self.person(head, subject, &mut person)) {
                 let range = self.ranges.of(&person);
                 to.name(entry.hash, true)?;
                 to.persons.record(range, |buffer| entry::write_of_person(buffer, &person, false, entry.bytes))?;
