@@ -18,6 +18,7 @@ mod plot;
 mod report;
 mod timing;
 
+use std::cell::OnceCell;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,6 +67,8 @@ struct Bench<'o> {
     /// Where inputs and rows are for as long as they are needed.
     folder: PathBuf,
     house: House,
+    /// What most arms read.
+    population: OnceCell<generate::Generated>,
 }
 
 /// Every arm, one after another; then the page.
@@ -80,7 +83,8 @@ fn check(options: &Options) -> Result<()> {
     };
     let folder = options.folder.clone().unwrap_or_else(|| house.target.join("bench"));
     fs::create_dir_all(&folder)?;
-    let bench = Bench { options, answerable, own: std::env::current_exe()?, folder, house };
+    let own = std::env::current_exe()?;
+    let bench = Bench { options, answerable, own, folder, house, population: OnceCell::new() };
     let mut report = Report::new(machine::describe(&bench)?, options);
     for arm in arms::ALL {
         if options.only.is_empty() || options.only.iter().any(|name| name == arm.name) {

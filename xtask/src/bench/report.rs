@@ -7,7 +7,7 @@ use std::path::Path;
 use super::Result;
 use super::options::Options;
 use super::plot::Plot;
-use super::timing::Times;
+use super::timing::{BUDGET, ROUNDS_MIN, Times};
 
 /// Everything that was measured.
 pub(super) struct Report {
@@ -134,11 +134,15 @@ impl Report {
              the same in\nevery run. ",
         );
         text.push_str(&format!(
-            "Arms that are compared run in turn (A B A B …), once unmeasured and {} times measured, each in \
-             a\nprocess of \
-             its own, timed from its start to its end, its files in the page cache. Times are medians; a ratio is \
-             the\nmedian of the ratios of each turn, with the lowest and the highest.\n\n",
-            self.rounds
+            "Arms that are compared run in turn (A B A B …), once unmeasured and {} times measured ({} where \
+             that \
+             takes\nlonger than {} seconds), each in a process of its own, timed from its start to its end, its files \
+             in the page \
+             cache.\nTimes are medians; a ratio is the median of the ratios of each turn, with the lowest and the \
+             highest.\n\n",
+            self.rounds,
+            ROUNDS_MIN.min(self.rounds),
+            BUDGET.as_secs()
         ));
         if !self.is_recorded {
             text.push_str(

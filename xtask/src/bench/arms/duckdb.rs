@@ -1,7 +1,7 @@
 //! Check against what an analyst would write: `peer.sql`, in DuckDB.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use super::super::generate::AS_OF_TEXT;
@@ -9,18 +9,16 @@ use super::super::report::{Bound, Limit, Section};
 use super::super::timing::{Arm, in_turn};
 use super::super::{Bench, Result};
 use super::described;
+use crate::setup;
 
 /// How many times as long as check it must take, which does more.
 const SLOWER_MIN: f64 = 10.0;
-
-/// The version of DuckDB.
-const PACKAGE: &str = "duckdb==2.0.0";
 
 const SQL: &str = include_str!("../peer.sql");
 const RUNNER: &str = include_str!("../peer.py");
 
 pub(super) fn run(bench: &Bench) -> Result<Section> {
-    let python = python(bench)?;
+    let python = setup::python(&bench.house)?;
     let (sql, runner) = (bench.folder.join("peer.sql"), bench.folder.join("peer.py"));
     fs::write(&sql, SQL)?;
     fs::write(&runner, RUNNER)?;
@@ -86,16 +84,4 @@ fn agreement(bench: &Bench, inputs: &[String], python: &Path, runner: &Path, row
         count("only_peer"),
         count("beyond"),
     ))
-}
-
-/// A Python with DuckDB, made once.
-fn python(bench: &Bench) -> Result<PathBuf> {
-    let folder = bench.house.target.join("bench-venv");
-    let python = folder.join("bin/python");
-    if !python.exists() {
-        bench.house.command("python3").with(&["-m", "venv"]).with(&[&folder]).run()?;
-    }
-    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", PACKAGE];
-    bench.house.command(&python).with(&install).run()?;
-    Ok(python)
 }
