@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 
 use super::entry::{self, Head, order};
-use super::{EngineError, NAME_PARTITIONS, Stores};
+use super::{EngineError, PARTITIONS_MAX, Stores};
 use crate::input::{Listing, Place, Sink};
 use crate::spill::Writer;
 
@@ -18,7 +18,7 @@ const MALFORMED_LISTED_MAX: usize = 1000;
 const UNUSED_TYPES_MAX: usize = 500;
 
 /// Persons' names that are kept to cut the ranges by which patients are judged.
-const SAMPLE_MAX: usize = 4096;
+const SAMPLE_MAX: usize = 8 * PARTITIONS_MAX;
 
 /// A malformed resource: where it stands, what it is, what is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -122,8 +122,8 @@ impl<'g> Gatherer<'g> {
                     _ => {}
                 }
                 let mut result = Ok(());
-                let spilled =
-                    writer.record(partition_of(hash), |buffer| result = entry::write(buffer, hash, &head, record));
+                let partition = partition_of(hash, writer.count());
+                let spilled = writer.record(partition, |buffer| result = entry::write(buffer, hash, &head, record));
                 if let Err(failed) = result.and(spilled.map_err(EngineError::from)) {
                     error.get_or_insert(failed);
                 }
@@ -188,9 +188,9 @@ impl Sink for Gatherer<'_> {
     }
 }
 
-/// Which of the partitions by name a name is in.
-pub(super) fn partition_of(hash: u64) -> usize {
-    (hash >> 32) as usize % NAME_PARTITIONS
+/// Which of so many partitions by name a name is in.
+pub(super) fn partition_of(hash: u64, count: usize) -> usize {
+    (hash >> 32) as usize % count
 }
 
 /// Notes the identifiers that references of a record ask for and that the register can't know.

@@ -28,15 +28,30 @@ use answerable_fhir::{
 use foldhash::fast::FixedState;
 use hashbrown::{HashSet, HashTable};
 
-use crate::input::{Listing, Meter, Problem, scan};
+use crate::input::{File, Listing, Meter, Problem, scan};
 use crate::spill::{Partitions, SpillError, Store};
 use entry::{Entry, Head};
 use gather::{Counts, Gatherer, Sample};
 use people::Patients;
 use route::{Ranges, Routes};
 
-/// Partitions by name: so many that one of a million resources stays in the processor's cache while it is routed.
-const NAME_PARTITIONS: usize = 128;
+/// Partitions at the least: so many that one of a million resources stays in the processor's cache.
+const PARTITIONS_MIN: usize = 128;
+
+/// Partitions at the most: more would be read and written in pieces too small for disks.
+const PARTITIONS_MAX: usize = 2048;
+
+/// How many partitions what is set aside has room for.
+const PARTITIONS_HELD: u64 = 8;
+
+/// How much room there is for each partition at least, or what is being gathered of each would leave none.
+const PARTITION_BYTES_MIN: u64 = 128 << 10;
+
+/// Of how many bytes of input one is set aside, about.
+const SET_ASIDE_OF: u64 = 3;
+
+/// How many bytes a compressed one becomes, about.
+const DECOMPRESSED: u64 = 12;
 
 /// Why a run stopped.
 #[derive(Debug)]
@@ -188,9 +203,11 @@ pub(crate) fn run<C: Collector>(
     make: impl Fn() -> C + Sync,
     write: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
 ) -> Result<(Vec<C>, Reading), EngineError> {
-    let store = Store::new(kept_bytes(job.memory_bytes, job.threads), job.temp.clone());
+    let kept = kept_bytes(job.memory_bytes, job.threads);
+    let store = Store::new(kept, job.temp.clone());
     on_store(&store);
-    let partitions = || store.partitions(NAME_PARTITIONS);
+    let by_name = partition_count(job.listing, kept);
+    let partitions = || store.partitions(by_name);
     let stores = Stores { register: partitions(), patients: partitions(), others: partitions(), store: store.clone() };
     let sources = Sources::new(&job.listing.sources);
     let mut reading = Reading::default();
@@ -202,9 +219,9 @@ pub(crate) fn run<C: Collector>(
     let Patients { people, resources, duplicates } =
         people::find(&stores, &sources, &read.wanted, &mut matches, job.threads)?;
     count(&mut reading.types, Type::Patient, resources, duplicates);
-    let ranges = Ranges::new(&sample, &people, &sources);
+    let ranges = Ranges::new(2 * by_name, &sample, &people, &sources);
     let persons = stores.store.partitions(ranges.count());
-    let names = stores.store.partitions(NAME_PARTITIONS);
+    let names = partitions();
     let (people, persons, names) = (&people, &persons, &names);
     let routes = Routes { read: &read, stores: &stores, people, matches: &matches, ranges: &ranges, persons, names };
     for routed in routes.run()? {
@@ -246,6 +263,19 @@ const THREAD_BYTES: u64 = 24 << 20;
 fn kept_bytes(allowed: u64, threads: usize) -> u64 {
     let rest = PROGRAM_BYTES + THREAD_BYTES * threads as u64;
     (allowed.saturating_sub(rest) / 5 * 2).max(allowed / 8)
+}
+
+/// How many partitions: so many that one is small beside the memory, however much is read.
+fn partition_count(listing: &Listing, kept: u64) -> usize {
+    let is_compressed = |file: &File| {
+        let extension = file.path.extension().and_then(|extension| extension.to_str());
+        matches!(extension, Some("gz" | "zst" | "zstd"))
+    };
+    let bytes_of = |file: &File| if is_compressed(file) { file.size.saturating_mul(DECOMPRESSED) } else { file.size };
+    let bytes = listing.files.iter().map(bytes_of).fold(0, u64::saturating_add);
+    let wanted = (bytes / SET_ASIDE_OF).saturating_mul(PARTITIONS_HELD) / kept.max(1);
+    let wanted = usize::try_from(wanted.min(kept / PARTITION_BYTES_MIN)).unwrap_or(usize::MAX);
+    wanted.clamp(PARTITIONS_MIN, PARTITIONS_MAX)
 }
 
 /// Reads everything.
@@ -347,7 +377,7 @@ fn count(types: &mut Vec<(Type, TypeCounts)>, kind: Type, resources: u64, duplic
 fn register(stores: &Stores, read: &Read, reading: &mut Reading) -> Result<Register, EngineError> {
     let mut builder = RegisterBuilder::default();
     let mut all = Vec::new();
-    for partition in 0..NAME_PARTITIONS {
+    for partition in 0..stores.register.count() {
         let chunks = stores.register.take(partition)?;
         stores.store.reserve(chunks.iter().map(|chunk| chunk.len() as u64).sum())?;
         all.extend(chunks);

@@ -7,7 +7,7 @@ use hashbrown::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::entry::{self, Head};
-use super::{EngineError, NAME_PARTITIONS, Newest, Stores, each_partition, newest};
+use super::{EngineError, Newest, Stores, each_partition, newest};
 use crate::spill::{Partitions, Writer};
 
 /// Memory that a link takes, about.
@@ -95,8 +95,9 @@ pub(super) fn find(
     matches: &mut Matches,
     threads: usize,
 ) -> Result<Patients, EngineError> {
-    let keys = stores.store.partitions(NAME_PARTITIONS);
-    let passes = each_partition(threads, NAME_PARTITIONS, |partition| first_pass(stores, &keys, wanted, partition))?;
+    let count = stores.patients.count();
+    let keys = stores.store.partitions(count);
+    let passes = each_partition(threads, count, |partition| first_pass(stores, &keys, wanted, partition))?;
     let (mut resources, mut duplicates) = (0, 0);
     let mut replaced_by: Vec<(Name, Vec<Pointer>)> = Vec::new();
     let mut having: Vec<((SourceIndex, IdentifierKey), Name)> = Vec::new();
@@ -155,7 +156,8 @@ fn first_pass(
             let key = Key { key, source: head.source, name: head.name, birth_date: patient.birth_date };
             let hash = NameRef { source: 0, name: &format!("{:?}", key.key) }.hash64();
             let mut result = Ok(());
-            writer.record(super::gather::partition_of(hash), |buffer| result = entry::append(buffer, &key))?;
+            let own = super::gather::partition_of(hash, keys.count());
+            writer.record(own, |buffer| result = entry::append(buffer, &key))?;
             result.map_err(|_| EngineError::Internal("a link could not be set aside"))?;
         }
     }
@@ -206,7 +208,7 @@ fn replacing(
             Pointer::Having(..) => None,
         })
         .collect();
-    let found = each_partition(threads, NAME_PARTITIONS, |partition| {
+    let found = each_partition(threads, stores.patients.count(), |partition| {
         let chunks = stores.patients.take(partition)?;
         let mut found: Vec<Name> = Vec::new();
         for entry in chunks.iter().flat_map(|chunk| entry::entries(chunk)) {
@@ -269,7 +271,7 @@ fn link(
     replacing: &HashMap<Name, Name, FixedState>,
     threads: usize,
 ) -> Result<(), EngineError> {
-    let shared = each_partition(threads, NAME_PARTITIONS, |partition| shared_keys(keys, replacing, partition))?;
+    let shared = each_partition(threads, keys.count(), |partition| shared_keys(keys, replacing, partition))?;
     let mut members: Vec<(Name, Option<Box<str>>)> = Vec::new();
     let mut numbers: HashMap<Name, u32, FixedState> = HashMap::default();
     let mut edges = Vec::new();

@@ -5,11 +5,8 @@ use answerable_fhir::{Matches, Name, NameRef, Reference, Said, Sources, Target, 
 use super::entry::{self, Head};
 use super::gather::{Sample, partition_of};
 use super::people::{People, wanted_of};
-use super::{EngineError, NAME_PARTITIONS, Newest, Read, Stores, each_partition_with, newest};
+use super::{EngineError, Newest, Read, Stores, each_partition_with, newest};
 use crate::spill::{Partitions, Writer};
-
-/// Ranges of persons' names that are judged one after another: enough that each is small beside the memory.
-const RANGES_MAX: usize = 256;
 
 /// Persons of the sample for each range: with fewer, the ranges would be uneven.
 const SAMPLED_PER_RANGE: usize = 8;
@@ -26,11 +23,12 @@ pub(super) struct Ranges {
 }
 
 impl Ranges {
-    pub(super) fn new(sample: &Sample, people: &People, sources: &Sources) -> Ranges {
+    /// As many ranges as are wanted, or as the sample has persons enough for.
+    pub(super) fn new(wanted: usize, sample: &Sample, people: &People, sources: &Sources) -> Ranges {
         let mut names: Vec<String> = sample.names().map(|name| people.person(sources, name)).collect();
         names.sort_unstable();
         names.dedup();
-        let count = (names.len() / SAMPLED_PER_RANGE).clamp(1, RANGES_MAX);
+        let count = (names.len() / SAMPLED_PER_RANGE).clamp(1, wanted);
         let begins: Vec<String> =
             (1..count).filter_map(|range| names.get(range * names.len() / count).cloned()).collect();
         let shared = match (begins.first(), begins.last()) {
@@ -93,7 +91,7 @@ impl Routes<'_> {
     pub(super) fn run(&self) -> Result<Vec<Routed>, EngineError> {
         each_partition_with(
             self.read.threads,
-            NAME_PARTITIONS,
+            self.stores.others.count(),
             || To { persons: Writer::new(self.persons), names: Writer::new(self.names) },
             |to, partition| {
                 self.patients(partition, to)?;
@@ -191,6 +189,7 @@ impl To {
     /// The lowest bit says whether it is of a patient.
     fn name(&mut self, hash: u64, is_of_patient: bool) -> Result<(), EngineError> {
         let hash = (hash & !1) | u64::from(is_of_patient);
-        Ok(self.names.record(partition_of(hash), |buffer| buffer.extend_from_slice(&hash.to_le_bytes()))?)
+        let partition = partition_of(hash, self.names.count());
+        Ok(self.names.record(partition, |buffer| buffer.extend_from_slice(&hash.to_le_bytes()))?)
     }
 }
