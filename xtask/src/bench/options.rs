@@ -13,8 +13,8 @@ cargo xtask bench generate FOLDER (--patients N | --gigabytes G) [--seed N] [--s
 
 arms: limit duckdb unused memory growth compressed shapes
 
---size small (the default) takes a minute and shows that everything works; --size full takes about a quarter of an
-hour and 6 GB of disk, and is what docs/reference/benchmarks.md records. --only may be given again. Inputs go to target/bench
+--size small (the default) takes seconds and shows that everything works; --size full takes about six minutes and
+6 GB of disk, and is what docs/reference/benchmarks.md records. --only may be given again. Inputs go to target/bench
 and are removed at the end unless --keep is given.";
 
 /// What is asked for.

@@ -38,8 +38,8 @@ pub(super) fn run(bench: &Bench) -> Result<Section> {
     let times = in_turn(bench.options.rounds, &arms)?;
     let about = format!(
         "{}, {threads} threads. The [script](../../xtask/src/bench/peer.sql) computes the verdicts of needs under N1 \
-         by \
-         C3, C4,\nC5, C7 and C8 as of one instant; check does all of its rules, timelines and findings.",
+         by C3, C4, C5, C7 and C8 as of one instant; check does all of its rules, timelines and findings. The script \
+         tells DuckDB which columns to read, so that it reads no others and guesses none.",
         described(&input)
     );
     let mut section = Section::times("Against DuckDB", about, &times, input.bytes);
@@ -75,9 +75,9 @@ fn agreement(bench: &Bench, inputs: &[String], python: &Path, runner: &Path, row
     Ok(format!(
         "Of {} needs under N1, check decides {} by the script's rules alone; verdict and holders are the same for \
          {agreed} \
-         of them\n({:.2}%). The rest are needs of several Conditions (N1a), which the script doesn't merge: it has {} \
+         of them ({:.2}%). The rest are needs of several Conditions (N1a), which the script doesn't merge: it has {} \
          rows \
-         that check\nhas under another name. {} needs are decided by rules that the script leaves out.",
+         that check has under another name. {} needs are decided by rules that the script leaves out.",
         count("needs"),
         compared,
         100.0 * agreed as f64 / compared.max(1) as f64,

@@ -21,11 +21,14 @@ pub(super) fn run(bench: &Bench) -> Result<Section> {
     let times = in_turn(bench.options.rounds, &arms)?;
     let about = format!(
         "{}, NDJSON of the types that check uses, {threads} threads. *Parsing alone* reads the same bytes in the same \
-         blocks,\nsplits them at line ends, parses each line with the same library into the same narrow structs and \
-         throws those away.\n*Making records* reads their dates, codes and references as well.",
+         blocks, splits them at line ends, parses each line with the same library into the same narrow structs and \
+         throws those away. *Making records* reads their dates, codes and references as well.",
         described(&input)
     );
+    let note = "Check does beyond parsing what no line alone can say: it sets every record aside, leaves one of each \
+                name, brings a person's together, and judges them. That, and making records, is where its time goes.";
     let mut section = Section::times("Against parsing alone", about, &times, input.bytes);
+    section.notes.push(note.to_owned());
     if let [check, parse, ..] = times.as_slice() {
         let ratio = check.over(parse).median;
         section.limits.push(Limit::new("check, in times of parsing alone", ratio, Bound::AtMost(OVER_PARSING_MAX)));
