@@ -24,14 +24,44 @@ impl Chance {
         ((u128::from(self.next()) * limit as u128) >> 64) as usize
     }
 
+    /// The same of a larger range.
+    #[cfg(feature = "bench")]
+    pub(crate) fn number_below(&mut self, limit: u64) -> u64 {
+        ((u128::from(self.next()) * u128::from(limit)) >> 64) as u64
+    }
+
+    /// A number from `low` up to and with `high`; `low` where there is none.
+    #[cfg(feature = "bench")]
+    pub(crate) fn between(&mut self, low: i64, high: i64) -> i64 {
+        low + self.number_below((high - low).max(0) as u64 + 1) as i64
+    }
+
     /// True so often in a hundred.
     pub(crate) fn percent(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
     /// One of some things, of which there is at least one.
-    #[expect(clippy::indexing_slicing, reason = "it is below the length; no list that is asked for one of is empty")]
     pub(crate) fn pick<T: Copy>(&mut self, things: &[T]) -> T {
-        things[self.below(things.len())]
+        *self.one_of(things)
+    }
+
+    /// The same, where it stands.
+    #[expect(clippy::indexing_slicing, reason = "it is below the length; no list that is asked for one of is empty")]
+    pub(crate) fn one_of<'t, T>(&mut self, things: &'t [T]) -> &'t T {
+        &things[self.below(things.len())]
+    }
+
+    /// One of some things, as often as their weights say.
+    #[cfg(feature = "bench")]
+    pub(crate) fn weighted<T: Copy>(&mut self, things: &[(u64, T)]) -> Option<T> {
+        let mut left = self.number_below(things.iter().map(|(weight, _)| weight).sum());
+        for &(weight, thing) in things {
+            match left.checked_sub(weight) {
+                Some(rest) => left = rest,
+                None => return Some(thing),
+            }
+        }
+        None
     }
 }

@@ -4,7 +4,7 @@
 
 #[cfg(feature = "bench")]
 mod bench;
-#[cfg(feature = "fuzz")]
+#[cfg(any(feature = "bench", feature = "fuzz"))]
 mod chance;
 #[cfg(feature = "fuzz")]
 mod fuzz;

@@ -135,7 +135,8 @@ fn node_modules(house: &House) -> Result<PathBuf, Box<dyn Error>> {
     Ok(folder.join("node_modules"))
 }
 
-fn python(house: &House) -> Result<PathBuf, Box<dyn Error>> {
+/// A Python that has DuckDB and Polars.
+pub(crate) fn python(house: &House) -> Result<PathBuf, Box<dyn Error>> {
     let folder = house.target.join("venv");
     let python = folder.join("bin/python");
     let wanted = PYTHON_PACKAGES.join(" ");

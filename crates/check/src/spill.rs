@@ -15,9 +15,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tempfile::TempDir;
 
-/// What a worker gathers of one partition before the others see it: large enough that locks cost nothing beside the
-/// copying, small enough for a thousand partitions and a few workers.
-pub(crate) const CHUNK_BYTES: usize = 16 << 10;
+/// What a worker gathers of one partition before the others see it, at the most: enough that locks cost nothing beside
+/// the copying.
+const CHUNK_BYTES_MAX: usize = 16 << 10;
+
+/// The same at the least, of a small budget and many partitions.
+const CHUNK_BYTES_MIN: usize = 4 << 10;
+
+/// How many times all chunks that one worker gathers are in the budget.
+const WORKERS_HELD: u64 = 64;
 
 /// A chunk is handed over when less than this is left of it, so that hardly any record makes it grow.
 const CHUNK_ROOM_BYTES: usize = 1 << 10;
@@ -93,7 +99,10 @@ impl Store {
 
     /// `count` empty partitions.
     pub(crate) fn partitions(&self, count: usize) -> Partitions {
+        let chunk = self.inner.budget / WORKERS_HELD / count.max(1) as u64;
+        let chunk = usize::try_from(chunk).unwrap_or(CHUNK_BYTES_MAX);
         let parts = Parts {
+            chunk_bytes: chunk.clamp(CHUNK_BYTES_MIN, CHUNK_BYTES_MAX),
             name: self.inner.next_name.fetch_add(1, Ordering::Relaxed),
             parts: (0..count).map(|_| Part::default()).collect(),
             store: Arc::clone(&self.inner),
@@ -158,6 +167,8 @@ pub(crate) struct Partitions {
 struct Parts {
     name: usize,
     parts: Vec<Part>,
+    /// How much a writer gathers of each.
+    chunk_bytes: usize,
     store: Arc<Inner>,
 }
 
@@ -203,6 +214,12 @@ impl Partitions {
             self.parts.store.held.fetch_add(held, Ordering::Relaxed);
         }
         self.parts.store.make_room()
+    }
+
+    /// Adds what a [`Writer`] has gathered, and counted as one chunk until now.
+    fn push_gathered(&self, partition: usize, chunk: Vec<u8>) -> Result<(), SpillError> {
+        self.parts.store.held.fetch_sub(self.parts.chunk_bytes as u64, Ordering::Relaxed);
+        self.push(partition, chunk)
     }
 
     /// Takes all records out of a partition: what was in its file first, then the chunks in memory, in no fixed order.
@@ -251,9 +268,15 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// A writer to `partitions`, which holds up to [`CHUNK_BYTES`] of each beside the budget.
+    /// A writer to `partitions`, which holds a chunk of each. That counts in the budget, but can't be spilled: others'
+    /// is instead.
     pub(crate) fn new(partitions: &Partitions) -> Writer {
         Writer { partitions: partitions.clone(), chunks: vec![Vec::new(); partitions.count()] }
+    }
+
+    /// How many partitions there are.
+    pub(crate) fn count(&self) -> usize {
+        self.chunks.len()
     }
 
     /// Appends one record to a partition: what `write` adds to the buffer, which holds others already.
@@ -264,14 +287,16 @@ impl Writer {
     #[inline]
     #[expect(clippy::indexing_slicing, reason = "a partition that isn't there is a mistake in our code, not in input")]
     pub(crate) fn record(&mut self, partition: usize, write: impl FnOnce(&mut Vec<u8>)) -> Result<(), SpillError> {
+        let chunk_bytes = self.partitions.parts.chunk_bytes;
         let chunk = &mut self.chunks[partition];
         if chunk.capacity() == 0 {
-            chunk.reserve_exact(CHUNK_BYTES);
+            chunk.reserve_exact(chunk_bytes);
+            self.partitions.parts.store.held.fetch_add(chunk_bytes as u64, Ordering::Relaxed);
         }
         write(chunk);
-        if chunk.len() > CHUNK_BYTES - CHUNK_ROOM_BYTES {
+        if chunk.len() > chunk_bytes - CHUNK_ROOM_BYTES {
             let chunk = std::mem::take(chunk);
-            return self.partitions.push(partition, chunk);
+            return self.partitions.push_gathered(partition, chunk);
         }
         Ok(())
     }
@@ -282,9 +307,9 @@ impl Writer {
     ///
     /// As [`Partitions::push`].
     pub(crate) fn finish(self) -> Result<(), SpillError> {
-        for (partition, mut chunk) in self.chunks.into_iter().enumerate() {
+        for (partition, mut chunk) in self.chunks.into_iter().enumerate().filter(|(_, chunk)| chunk.capacity() > 0) {
             chunk.shrink_to_fit();
-            self.partitions.push(partition, chunk)?;
+            self.partitions.push_gathered(partition, chunk)?;
         }
         Ok(())
     }

@@ -146,7 +146,8 @@ pub(crate) struct Chart<'c> {
     holder_ids: Map<Cow<'c, str>, Holder>,
     entities: Map<Entity, Candidate>,
     holders: Vec<HolderEntry<'c>>,
-    evidence_ids: Map<u32, Evidence>,
+    /// By node.
+    evidence_ids: Vec<Option<Evidence>>,
     pub(crate) evidence: Vec<String>,
     pub(crate) counts: ChartCounts,
     /// Hashes of the names that aren't in this chart: elsewhere, or nowhere. The lowest bit says whether the reference
@@ -165,7 +166,7 @@ impl<'c> Chart<'c> {
             holder_ids: Map::default(),
             entities: Map::default(),
             holders: Vec::new(),
-            evidence_ids: Map::default(),
+            evidence_ids: Vec::new(),
             evidence: Vec::new(),
             counts: ChartCounts::default(),
             away: Vec::new(),
@@ -263,11 +264,17 @@ impl<'c> Chart<'c> {
 
     /// A node as evidence.
     pub(crate) fn evidence(&mut self, index: u32) -> Evidence {
-        if let Some(&known) = self.evidence_ids.get(&index) {
+        let place = index as usize;
+        if let Some(&Some(known)) = self.evidence_ids.get(place) {
             return known;
         }
         let id = self.evidence_named(self.print(index));
-        self.evidence_ids.insert(index, id);
+        if self.evidence_ids.len() <= place {
+            self.evidence_ids.resize(self.nodes.len().max(place + 1), None);
+        }
+        if let Some(slot) = self.evidence_ids.get_mut(place) {
+            *slot = Some(id);
+        }
         id
     }
 

@@ -132,9 +132,10 @@ macro_rules! shapes {
     ($($(#[$about:meta])* $name:ident { $($field:ident: $kind:ty,)* })*) => {$(
         $(#[$about])*
         #[derive(Debug, Default, serde::Deserialize)]
-        #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+        #[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
         pub(crate) struct $name<'a> {
-            $(pub(crate) $field: $kind,)*
+            // Of each field and not of the struct, for which a whole one would be made and dropped each time.
+            $(#[serde(default)] pub(crate) $field: $kind,)*
             #[serde(skip)]
             pub(crate) lifetime: PhantomData<&'a ()>,
         }
@@ -270,9 +271,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
 
 /// A Bundle's entry.
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 pub(crate) struct Entry<'a> {
+    #[serde(default)]
     pub(crate) full_url: Str<'a>,
     pub(crate) resource: Option<Raw<'a>>,
+    #[serde(default)]
     pub(crate) request: One<Request<'a>>,
 }

@@ -28,7 +28,7 @@ pub use judge::{JudgedNeed, PersonJudgement, PersonShown, judge};
 pub use links::{Unions, link};
 pub use moments::Moments;
 pub use name::{Name, NameRef, SourceIndex, Sources};
-pub use read::{DEPTH_MAX, Found, Reader, STACK_BYTES, Unused, is_json};
+pub use read::{DEPTH_MAX, Found, Reader, STACK_BYTES, Unused, is_json, is_parsed};
 pub use record::{Body, Death, Record, Status};
 pub use reference::{IdentifierKey, Reference, Said, Target, Type};
 pub use register::{Entity, Register, RegisterBuilder, Shown};

@@ -141,7 +141,10 @@ impl Needs {
 
     /// N1a: conditions that share a coding and whose open periods overlap or touch, in any chain, are one need.
     fn unite(&mut self, chart: &mut Chart, open: &mut [OpenCondition], life: &Life) {
-        open.sort_by_cached_key(|one| (one.lived.start, chart.print(one.condition.node)));
+        open.sort_by(|one, other| {
+            let starts = one.lived.start.cmp(&other.lived.start);
+            starts.then_with(|| chart.print(one.condition.node).cmp(&chart.print(other.condition.node)))
+        });
         let mut unions = Unions::new(open.len());
         let mut latest: HashMap<CodingKey, (u32, Instant), FixedState> = HashMap::default();
         for (index, one) in open.iter().enumerate() {

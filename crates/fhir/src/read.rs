@@ -8,10 +8,10 @@ use serde::Deserialize;
 use crate::date::Calendar;
 use crate::json::{self, Obj, Raw, Seq};
 use crate::record::Record;
-use crate::reference::{Type, Urns};
+use crate::reference::{Reference, Type, Urns};
 use crate::release;
 use crate::settings::Settings;
-use crate::shape::{Malformed, Parsed};
+use crate::shape::{Malformed, Parsed, Shape};
 
 /// How deep JSON may nest. The parser recurses, and aborts the process where the stack ends (sonic-rs issues 232 and
 /// 239): [`STACK_BYTES`] is enough for this many levels, in builds without optimisation too. What is shorter can't
@@ -33,7 +33,9 @@ pub enum Found<'a, 'r> {
         kind: Type,
         /// Its id.
         id: &'r str,
-        /// What the rules need of it, but its name.
+        /// Whom it is about.
+        subject: Option<Reference<'a>>,
+        /// What the rules need of it beside these.
         record: &'r Record<'a>,
         /// `meta.lastUpdated` in microseconds; [`i64::MIN`] where there is none.
         last_updated: i64,
@@ -181,13 +183,13 @@ impl<'s> Reader<'s> {
                 return Err(Malformed("it doesn't say whom it is about: it has no subject".to_owned()));
             }
             let last_updated = self.last_updated(parsed)?;
-            let id = std::mem::take(&mut record.name);
-            Ok((id, record, last_updated))
+            let (id, subject) = (std::mem::take(&mut record.name), record.subject.take());
+            Ok((id, subject, record, last_updated))
         });
         match read {
-            Ok((id, record, last_updated)) => {
+            Ok((id, subject, record, last_updated)) => {
                 let (urn, offset) = (within.urn, within.offset);
-                found(Found::Record { kind, id, record: &record, last_updated, urn, offset });
+                found(Found::Record { kind, id, subject, record: &record, last_updated, urn, offset });
             }
             Err(malformed) => {
                 let id = sonic_rs::from_str::<Obj<json::Header>>(text).ok();
@@ -234,6 +236,15 @@ impl Entry<'_> {
         }
         given
     }
+}
+
+/// Parses a resource into its narrow struct and drops that; says whether it could be parsed. What reading costs at the
+/// least: for benchmarks.
+#[must_use]
+pub fn is_parsed(text: &[u8]) -> bool {
+    let kind = type_at_once(text).and_then(Type::named);
+    let text = std::str::from_utf8(text).ok();
+    kind.zip(text).is_some_and(|(kind, text)| Shape::parse(kind, text).is_ok())
 }
 
 /// The resourceType, where it is the first thing in the text, as nearly every server writes it.

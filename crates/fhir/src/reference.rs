@@ -215,6 +215,9 @@ impl<'a> Reference<'a> {
 
 impl<'a> Target<'a> {
     fn parse(text: &'a str, urns: Option<&'a Urns>) -> Target<'a> {
+        if let Some(target) = Target::plain(text) {
+            return target;
+        }
         if let Some(id) = text.strip_prefix('#') {
             return Target::Contained(id);
         }
@@ -229,6 +232,17 @@ impl<'a> Target<'a> {
             return Target::Query(if kind.is_empty() { Said::Nothing } else { Said::of(kind) }, text);
         }
         Target::named(text).unwrap_or(Target::Nothing(text))
+    }
+
+    /// `Type/id` and no more, as nearly all references are written.
+    fn plain(text: &'a str) -> Option<Target<'a>> {
+        let slash = text.bytes().position(|byte| !byte.is_ascii_alphanumeric())?;
+        let (kind, rest) = text.split_at_checked(slash)?;
+        let id = rest.strip_prefix('/')?;
+        // All bytes are looked at, whatever they are, so that they are looked at many at a time.
+        let is_more = id.bytes().fold(false, |is_more, byte| is_more | matches!(byte, b'/' | b'?'));
+        let is_plain = kind.starts_with(|first: char| first.is_ascii_uppercase()) && !id.is_empty() && !is_more;
+        is_plain.then(|| Target::Named(Said::of(kind), text))
     }
 
     /// The last `Type/id` of a path or URL.
@@ -254,6 +268,18 @@ impl<'a> Target<'a> {
 pub struct IdentifierKey(u64);
 
 impl IdentifierKey {
+    /// As bytes: for who sets it aside.
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; 8] {
+        self.0.to_le_bytes()
+    }
+
+    /// From [those bytes](Self::to_bytes).
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 8]) -> IdentifierKey {
+        IdentifierKey(u64::from_le_bytes(bytes))
+    }
+
     /// Of a system and a value; without a system, of the value in any.
     #[must_use]
     pub fn new(system: Option<&str>, value: &str) -> IdentifierKey {

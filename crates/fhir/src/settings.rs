@@ -218,7 +218,7 @@ impl Default for Settings {
 
 /// A system and a code, hashed: codings are compared by the million.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-pub struct CodingKey(u64);
+pub struct CodingKey(#[serde(with = "crate::record::hash")] u64);
 
 impl CodingKey {
     /// The key of a coding.

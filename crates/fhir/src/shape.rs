@@ -58,7 +58,7 @@ macro_rules! common {
 }
 
 impl<'a> Shape<'a> {
-    fn parse(kind: Type, text: &'a str) -> Result<Shape<'a>, Malformed> {
+    pub(crate) fn parse(kind: Type, text: &'a str) -> Result<Shape<'a>, Malformed> {
         Ok(match kind {
             Type::Patient => Shape::Patient(parse(text)?),
             Type::Practitioner => Shape::Practitioner(parse(text)?),

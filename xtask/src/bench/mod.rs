@@ -18,6 +18,7 @@ mod plot;
 mod report;
 mod timing;
 
+use std::cell::OnceCell;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,10 @@ use std::path::{Path, PathBuf};
 use crate::house::House;
 use options::{Ask, Options};
 use report::{Report, Section};
+
+/// The allocator of the program that is measured, so that what differs is the work.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// What goes wrong in a task is told to whoever started it, and that is all.
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -62,6 +67,8 @@ struct Bench<'o> {
     /// Where inputs and rows are for as long as they are needed.
     folder: PathBuf,
     house: House,
+    /// What most arms read.
+    population: OnceCell<generate::Generated>,
 }
 
 /// Every arm, one after another; then the page.
@@ -76,7 +83,8 @@ fn check(options: &Options) -> Result<()> {
     };
     let folder = options.folder.clone().unwrap_or_else(|| house.target.join("bench"));
     fs::create_dir_all(&folder)?;
-    let bench = Bench { options, answerable, own: std::env::current_exe()?, folder, house };
+    let own = std::env::current_exe()?;
+    let bench = Bench { options, answerable, own, folder, house, population: OnceCell::new() };
     let mut report = Report::new(machine::describe(&bench)?, options);
     for arm in arms::ALL {
         if options.only.is_empty() || options.only.iter().any(|name| name == arm.name) {

@@ -13,8 +13,8 @@ cargo xtask bench generate FOLDER (--patients N | --gigabytes G) [--seed N] [--s
 
 arms: limit duckdb unused memory growth compressed shapes
 
---size small (the default) takes a minute and shows that everything works; --size full takes about half an hour and
-12 GB of disk, and is what docs/reference/benchmarks.md records. --only may be given again. Inputs go to target/bench
+--size small (the default) takes seconds and shows that everything works; --size full takes about six minutes and
+6 GB of disk, and is what docs/reference/benchmarks.md records. --only may be given again. Inputs go to target/bench
 and are removed at the end unless --keep is given.";
 
 /// What is asked for.
@@ -63,10 +63,10 @@ pub(super) struct Scale {
 
 const FULL: Scale = Scale {
     is_full: true,
-    gigabytes: 1.5,
-    unused_gigabytes: 3.0,
-    memory_mebibytes: 128,
-    growing: [12_500, 25_000, 50_000],
+    gigabytes: 1.3,
+    unused_gigabytes: 2.0,
+    memory_mebibytes: 120,
+    growing: [10_000, 20_000, 40_000],
     of_one: 1_000_000,
 };
 

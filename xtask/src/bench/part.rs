@@ -3,7 +3,8 @@
 //! ```text
 //! read       read the bytes, and no more
 //! split      find the ends of lines
-//! parse      parse the lines as check does, and throw away what was found
+//! parse      parse the lines into the structs that check parses them into, and throw those away
+//! records    make records of the lines, as check does, and throw those away
 //! inflate    decompress gzip or zstd
 //! ```
 
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use answerable_fhir::{Calendar, Reader, STACK_BYTES, Settings};
+use answerable_fhir::{Calendar, Found, Reader, STACK_BYTES, Settings, is_parsed};
 
 use super::Result;
 
@@ -41,8 +42,23 @@ pub(super) fn run(arguments: &[String]) -> Result<()> {
         "read" => blocks(&files, threads, || |block: &[u8]| usize::from(!black_box(block).is_empty()))?,
         "split" => blocks(&files, threads, || |block: &[u8]| memchr::memchr_iter(b'\n', block).count())?,
         "parse" => blocks(&files, threads, || {
+            |block: &[u8]| {
+                let mut parsed = 0;
+                each_line(block, |line| parsed += usize::from(is_parsed(line)));
+                parsed
+            }
+        })?,
+        "records" => blocks(&files, threads, || {
             let reader = Reader::new(&settings, Calendar::utc());
-            move |block: &[u8]| parse(&reader, block)
+            move |block: &[u8]| {
+                let mut found = 0;
+                let mut count = |thing: Found| {
+                    black_box(&thing);
+                    found += 1;
+                };
+                each_line(block, |line| reader.read(line, &mut count));
+                found
+            }
         })?,
         "inflate" => inflate(&files, threads)?,
         _ => return Err(format!("there is no part called `{part}`").into()),
@@ -61,20 +77,16 @@ fn list(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-fn parse(reader: &Reader, block: &[u8]) -> usize {
-    let (mut rest, mut found) = (block, 0);
+fn each_line(block: &[u8], mut each: impl FnMut(&[u8])) {
+    let mut rest = block;
     while !rest.is_empty() {
         let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         let (line, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
         if !line.is_empty() {
-            reader.read(line, &mut |thing| {
-                black_box(&thing);
-                found += 1;
-            });
+            each(line);
         }
         rest = after.get(1..).unwrap_or_default();
     }
-    found
 }
 
 /// Runs what `make` makes over blocks of whole lines, on several threads, and adds up what it counts.

@@ -7,7 +7,10 @@ use std::path::Path;
 use super::Result;
 use super::options::Options;
 use super::plot::Plot;
-use super::timing::Times;
+use super::timing::{BUDGET, ROUNDS_MIN, Times};
+
+/// Letters in a line of the page.
+const LINE_MAX: usize = 120;
 
 /// Everything that was measured.
 pub(super) struct Report {
@@ -95,7 +98,7 @@ impl Section {
 
 impl fmt::Display for Section {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(to, "## {}\n\n{}\n", self.title, self.about)?;
+        writeln!(to, "## {}\n\n{}\n", self.title, wrapped(&self.about))?;
         writeln!(to, "| {} |", self.head.join(" | "))?;
         let rules: Vec<&str> = (0..self.head.len()).map(|column| if column == 0 { "---" } else { "--:" }).collect();
         writeln!(to, "|{}|", rules.join("|"))?;
@@ -109,10 +112,25 @@ impl fmt::Display for Section {
             writeln!(to, "- {limit}")?;
         }
         for note in &self.notes {
-            writeln!(to, "\n{note}")?;
+            writeln!(to, "\n{}", wrapped(note))?;
         }
         Ok(())
     }
+}
+
+/// In lines of a length that can be read.
+fn wrapped(text: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut().filter(|line| line.chars().count() + 1 + word.chars().count() <= LINE_MAX) {
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n")
 }
 
 impl Report {
@@ -128,18 +146,17 @@ impl Report {
 
     /// Writes the page, and its plot beside it.
     pub(super) fn write(&self, page: &Path) -> Result<()> {
-        let mut text = String::from("# Benchmarks\n\n");
-        text.push_str(
+        let about = format!(
             "Written by `cargo xtask bench check --size full`, which makes its inputs itself: an invented population, \
-             the same in\nevery run. ",
+             the same in every run. Arms that are compared run in turn (A B A B …), once unmeasured and {} times \
+             measured ({} where that takes longer than {} seconds), each in a process of its own, timed from its \
+             start to its end, its files in the page cache. Times are medians; a ratio is the median of the ratios of \
+             each turn, with the lowest and the highest.",
+            self.rounds,
+            ROUNDS_MIN.min(self.rounds),
+            BUDGET.as_secs()
         );
-        text.push_str(&format!(
-            "Arms that are compared run in turn (A B A B …), once unmeasured and {} times measured, each in \
-             a\nprocess of \
-             its own, timed from its start to its end, its files in the page cache. Times are medians; a ratio is \
-             the\nmedian of the ratios of each turn, with the lowest and the highest.\n\n",
-            self.rounds
-        ));
+        let mut text = format!("# Benchmarks\n\n{}\n\n", wrapped(&about));
         if !self.is_recorded {
             text.push_str(
                 "**A small or partial run: it shows that everything works, and its figures say nothing.**\n\n",

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Result;
 
@@ -74,11 +74,21 @@ pub(super) fn median(values: &[f64]) -> f64 {
     }
 }
 
+/// What all rounds of the arms that are compared may take. Beyond, they end once enough were measured.
+pub(super) const BUDGET: Duration = Duration::from_secs(100);
+
+/// Rounds that are measured at least.
+pub(super) const ROUNDS_MIN: usize = 3;
+
 /// Runs the arms in turn (A B A B …), once unmeasured, to have the files in the page cache, and `rounds` times
-/// measured.
+/// measured, or fewer where the [`BUDGET`] ends before.
 pub(super) fn in_turn(rounds: usize, arms: &[Arm]) -> Result<Vec<Times>> {
     let mut times: Vec<Times> = arms.iter().map(|arm| Times { name: arm.name.clone(), seconds: Vec::new() }).collect();
+    let start = Instant::now();
     for round in 0..=rounds {
+        if round > ROUNDS_MIN && start.elapsed() > BUDGET {
+            break;
+        }
         for (arm, times) in arms.iter().zip(&mut times) {
             let seconds = seconds((arm.command)())?;
             if round > 0 {

@@ -3,7 +3,8 @@
 //! `[length: u32][hash of the name: u64][head][record]`; head and record in postcard. Entries are only ever read by
 //! the process that wrote them.
 
-use answerable_fhir::{NameRef, Record, Reference, SourceIndex, Type};
+use answerable_fhir::{IdentifierKey, NameRef, Record, Reference, SourceIndex, Type};
+use postcard::ser_flavors::Flavor;
 use serde::{Deserialize, Serialize};
 
 use super::EngineError;
@@ -22,13 +23,20 @@ pub(super) struct Head<'e> {
     pub(super) order: (u32, u32, u32, u64),
     /// What a Bundle knows it by.
     pub(super) urn: Option<&'e str>,
-    /// Whom it is about: so that it can be routed without reading the rest.
+    /// Whom it is about, which the record behind it leaves out: so that it can be routed without reading the rest.
     pub(super) subject: Option<Reference<'e>>,
+    /// The keys of its identifiers, which the record leaves out too: few ask for them, and none while judging.
+    pub(super) identifiers: &'e [u8],
 }
 
 impl<'e> Head<'e> {
     pub(super) fn named(&self) -> NameRef<'e> {
         NameRef { source: self.source, name: self.name }
+    }
+
+    /// The keys of its identifiers.
+    pub(super) fn identifiers(&self) -> impl Iterator<Item = IdentifierKey> + use<'e> {
+        self.identifiers.as_chunks().0.iter().map(|&bytes| IdentifierKey::from_bytes(bytes))
     }
 
     /// Of the same resource twice, the later lastUpdated wins, else the later read.
@@ -70,10 +78,30 @@ pub(super) fn write(buffer: &mut Vec<u8>, hash: u64, head: &Head, record: &Recor
 
 /// Appends a record of something of ours behind what is there already.
 pub(super) fn append(buffer: &mut Vec<u8>, value: &impl Serialize) -> Result<(), postcard::Error> {
-    // Taken and given back: postcard extends a vector that it owns.
-    let taken = std::mem::take(buffer);
-    *buffer = postcard::to_extend(value, taken)?;
-    Ok(())
+    postcard::serialize_with_flavor(value, Behind(buffer))
+}
+
+/// Writes behind what a buffer has. Postcard's own way of extending a vector goes byte by byte.
+struct Behind<'b>(&'b mut Vec<u8>);
+
+impl Flavor for Behind<'_> {
+    type Output = ();
+
+    #[inline]
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    #[inline]
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
 }
 
 fn finish(buffer: &mut [u8], start: usize) -> Result<(), EngineError> {
@@ -93,11 +121,11 @@ impl<'e> Entry<'e> {
     }
 }
 
-/// The record behind a head, by its name.
+/// The record behind a head, with what only the head has, identifiers aside.
 pub(super) fn record<'e>(head: &Head<'e>, bytes: &'e [u8]) -> Result<Record<'e>, EngineError> {
     let mut record: Record<'e> =
         postcard::from_bytes(bytes).map_err(|_| EngineError::Internal("a record that was set aside can't be read"))?;
-    record.name = head.name;
+    (record.name, record.subject) = (head.name, head.subject);
     Ok(record)
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::BinaryHeap;
 
-use answerable_fhir::{Found, IdentifierKey, NameRef, Reader, Record, SourceIndex, Target, Type};
+use answerable_fhir::{Found, IdentifierKey, NameRef, Reader, Record, Reference, SourceIndex, Target, Type};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 
 use super::entry::{self, Head, order};
-use super::{EngineError, NAME_PARTITIONS, Stores};
+use super::{EngineError, PARTITIONS_MAX, Stores};
 use crate::input::{Listing, Place, Sink};
 use crate::spill::Writer;
 
@@ -18,7 +18,7 @@ const MALFORMED_LISTED_MAX: usize = 1000;
 const UNUSED_TYPES_MAX: usize = 500;
 
 /// Persons' names that are kept to cut the ranges by which patients are judged.
-const SAMPLE_MAX: usize = 4096;
+const SAMPLE_MAX: usize = 8 * PARTITIONS_MAX;
 
 /// A malformed resource: where it stands, what it is, what is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +56,10 @@ pub(super) struct Gatherer<'g> {
     pub(super) counts: Counts,
     pub(super) sample: Sample,
     pub(super) error: Option<EngineError>,
+    /// The name of the record at hand, in memory that is used again.
+    name: String,
+    /// The keys of its identifiers, likewise.
+    identifiers: Vec<u8>,
 }
 
 impl<'g> Gatherer<'g> {
@@ -69,6 +73,8 @@ impl<'g> Gatherer<'g> {
             counts: Counts::default(),
             sample: Sample::default(),
             error: None,
+            name: String::new(),
+            identifiers: Vec::new(),
         }
     }
 
@@ -85,33 +91,39 @@ impl<'g> Gatherer<'g> {
 
     fn text(&mut self, place: Place, text: &[u8]) {
         let source = self.listing.files.get(place.file as usize).map_or(0, |file| file.source);
-        let Gatherer { reader, register, patients, others, counts, sample, error, .. } = self;
-        let mut name = String::new();
+        let Gatherer { reader, register, patients, others, counts, sample, error, name, identifiers, .. } = self;
         reader.read(text, &mut |found| match found {
-            Found::Record { kind, id, record, last_updated, urn, offset } => {
+            Found::Record { kind, id, subject, record, last_updated, urn, offset } => {
                 name.clear();
                 name.push_str(kind.as_str());
                 name.push('/');
                 name.push_str(id);
-                let (order, subject) = (order(place, offset), record.subject);
-                let head = Head { source, kind, name: &name, last_updated, order, urn, subject };
+                let order = order(place, offset);
+                let subject = subject.map(|subject| match subject.target {
+                    // What it is called is read only of one that has no name.
+                    Target::Named(..) => Reference { display: None, ..subject },
+                    _ => subject,
+                });
+                identifiers.clear();
+                record.identifiers.iter().for_each(|key| identifiers.extend_from_slice(&key.to_bytes()));
+                let head = Head { source, kind, name: name.as_str(), last_updated, order, urn, subject, identifiers };
                 let hash = head.named().hash64();
                 let newest = counts.newest.entry(source).or_insert(i64::MIN);
                 *newest = (*newest).max(last_updated);
-                want(&mut counts.wanted, source, record);
+                want(&mut counts.wanted, source, subject.as_ref(), record);
                 let writer = match kind {
                     Type::Patient => &mut *patients,
                     _ if kind.is_directory() => &mut *register,
                     _ => &mut *others,
                 };
-                match (kind, record.subject.map(|subject| subject.target)) {
+                match (kind, subject.map(|subject| subject.target)) {
                     (Type::Patient, _) => sample.take(head.named()),
                     (_, Some(Target::Named(_, subject))) => sample.take(NameRef { source, name: subject }),
                     _ => {}
                 }
                 let mut result = Ok(());
-                let spilled =
-                    writer.record(partition_of(hash), |buffer| result = entry::write(buffer, hash, &head, record));
+                let partition = partition_of(hash, writer.count());
+                let spilled = writer.record(partition, |buffer| result = entry::write(buffer, hash, &head, record));
                 if let Err(failed) = result.and(spilled.map_err(EngineError::from)) {
                     error.get_or_insert(failed);
                 }
@@ -176,14 +188,19 @@ impl Sink for Gatherer<'_> {
     }
 }
 
-/// Which of the partitions by name a name is in.
-pub(super) fn partition_of(hash: u64) -> usize {
-    (hash >> 32) as usize % NAME_PARTITIONS
+/// Which of so many partitions by name a name is in.
+pub(super) fn partition_of(hash: u64, count: usize) -> usize {
+    (hash >> 32) as usize % count
 }
 
 /// Notes the identifiers that references of a record ask for and that the register can't know.
-fn want(wanted: &mut HashSet<(SourceIndex, IdentifierKey), FixedState>, source: SourceIndex, record: &Record) {
-    let mut visit = |reference: &answerable_fhir::Reference| {
+fn want(
+    wanted: &mut HashSet<(SourceIndex, IdentifierKey), FixedState>,
+    source: SourceIndex,
+    subject: Option<&Reference>,
+    record: &Record,
+) {
+    let mut visit = |reference: &Reference| {
         let told = reference.type_told();
         let is_of_register = matches!(told, answerable_fhir::Said::Used(kind) if kind.is_directory());
         if !is_of_register && !told.is_unread() {
@@ -191,6 +208,7 @@ fn want(wanted: &mut HashSet<(SourceIndex, IdentifierKey), FixedState>, source: 
             wanted.extend(reference.identifier_key().map(|key| (source, key)));
         }
     };
+    subject.into_iter().for_each(&mut visit);
     record.references(&mut visit);
     record.contained.iter().for_each(|inner| inner.references(&mut visit));
 }

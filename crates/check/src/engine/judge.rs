@@ -10,7 +10,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::entry::{self, Entry};
 use super::gather::partition_of;
-use super::{Collector, EngineError, Job, NAME_PARTITIONS, Reading, each_partition};
+use super::{Collector, EngineError, Job, Reading, each_partition};
 use crate::input::Meter;
 use crate::spill::{Partitions, Writer};
 
@@ -62,7 +62,7 @@ pub(super) fn run<C: Collector>(
         done: Mutex::new(done),
         changed: Condvar::new(),
     };
-    let away = persons.like(NAME_PARTITIONS);
+    let away = persons.like(names.count());
     let (shared, away_ref) = (&shared, &away);
     let workers = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..job.threads.max(1))
@@ -93,8 +93,7 @@ pub(super) fn run<C: Collector>(
         reading.persons += tally.persons;
         reading.inactive_persons += tally.inactive;
     }
-    for (dangling, cross) in
-        each_partition(job.threads, NAME_PARTITIONS, |partition| elsewhere(names, &away, partition))?
+    for (dangling, cross) in each_partition(job.threads, names.count(), |partition| elsewhere(names, &away, partition))?
     {
         reading.dangling += dangling;
         reading.cross_patient += cross;
@@ -215,7 +214,7 @@ fn judge_range<C: Collector>(
         sheets.sort_unstable_by(|one, other| (one.source, one.record.name).cmp(&(other.source, other.record.name)));
         let judgement = judge(world, person, &sheets);
         for hash in &judgement.away {
-            away.record(partition_of(*hash), |buffer| buffer.extend_from_slice(&hash.to_le_bytes()))?;
+            away.record(partition_of(*hash, away.count()), |buffer| buffer.extend_from_slice(&hash.to_le_bytes()))?;
         }
         tally.persons += 1;
         tally.inactive += u64::from(judgement.shown.is_inactive);

@@ -28,15 +28,30 @@ use answerable_fhir::{
 use foldhash::fast::FixedState;
 use hashbrown::{HashSet, HashTable};
 
-use crate::input::{Listing, Meter, Problem, scan};
+use crate::input::{File, Listing, Meter, Problem, scan};
 use crate::spill::{Partitions, SpillError, Store};
 use entry::{Entry, Head};
 use gather::{Counts, Gatherer, Sample};
 use people::Patients;
 use route::{Ranges, Routes};
 
-/// Partitions by name.
-const NAME_PARTITIONS: usize = 64;
+/// Partitions at the least: so many that one of a million resources stays in the processor's cache.
+const PARTITIONS_MIN: usize = 128;
+
+/// Partitions at the most: more would be read and written in pieces too small for disks.
+const PARTITIONS_MAX: usize = 2048;
+
+/// How many partitions what is set aside has room for.
+const PARTITIONS_HELD: u64 = 8;
+
+/// How much room there is for each partition at least, or what is being gathered of each would leave none.
+const PARTITION_BYTES_MIN: u64 = 128 << 10;
+
+/// Of how many bytes of input one is set aside, about.
+const SET_ASIDE_OF: u64 = 3;
+
+/// How many bytes a compressed one becomes, about.
+const DECOMPRESSED: u64 = 12;
 
 /// Why a run stopped.
 #[derive(Debug)]
@@ -188,10 +203,11 @@ pub(crate) fn run<C: Collector>(
     make: impl Fn() -> C + Sync,
     write: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
 ) -> Result<(Vec<C>, Reading), EngineError> {
-    // The workers' own buffers are beside the budget: a part of what is allowed stays free for them.
-    let store = Store::new(job.memory_bytes / 2, job.temp.clone());
+    let kept = kept_bytes(job.memory_bytes, job.threads);
+    let store = Store::new(kept, job.temp.clone());
     on_store(&store);
-    let partitions = || store.partitions(NAME_PARTITIONS);
+    let by_name = partition_count(job.listing, kept);
+    let partitions = || store.partitions(by_name);
     let stores = Stores { register: partitions(), patients: partitions(), others: partitions(), store: store.clone() };
     let sources = Sources::new(&job.listing.sources);
     let mut reading = Reading::default();
@@ -203,9 +219,9 @@ pub(crate) fn run<C: Collector>(
     let Patients { people, resources, duplicates } =
         people::find(&stores, &sources, &read.wanted, &mut matches, job.threads)?;
     count(&mut reading.types, Type::Patient, resources, duplicates);
-    let ranges = Ranges::new(&sample, &people, &sources);
+    let ranges = Ranges::new(2 * by_name, &sample, &people, &sources);
     let persons = stores.store.partitions(ranges.count());
-    let names = stores.store.partitions(NAME_PARTITIONS);
+    let names = partitions();
     let (people, persons, names) = (&people, &persons, &names);
     let routes = Routes { read: &read, stores: &stores, people, matches: &matches, ranges: &ranges, persons, names };
     for routed in routes.run()? {
@@ -234,6 +250,32 @@ pub(crate) fn run<C: Collector>(
     let collectors = judge::run(&world, job, meter, persons, ranges.count(), names, &mut reading, &make, write)?;
     reading.spilled = stores.store.spilled_bytes();
     Ok((collectors, reading))
+}
+
+/// What the program takes before it reads anything.
+const PROGRAM_BYTES: u64 = 8 << 20;
+
+/// What a thread takes beside what is set aside: blocks of files, the partition that it has taken, what it judges.
+const THREAD_BYTES: u64 = 24 << 20;
+
+/// How much of the memory that is allowed what is set aside may take: two fifths of what the rest leaves, since what
+/// was dropped is given back to the system only after a second.
+fn kept_bytes(allowed: u64, threads: usize) -> u64 {
+    let rest = PROGRAM_BYTES + THREAD_BYTES * threads as u64;
+    (allowed.saturating_sub(rest) / 5 * 2).max(allowed / 8)
+}
+
+/// How many partitions: so many that one is small beside the memory, however much is read.
+fn partition_count(listing: &Listing, kept: u64) -> usize {
+    let is_compressed = |file: &File| {
+        let extension = file.path.extension().and_then(|extension| extension.to_str());
+        matches!(extension, Some("gz" | "zst" | "zstd"))
+    };
+    let bytes_of = |file: &File| if is_compressed(file) { file.size.saturating_mul(DECOMPRESSED) } else { file.size };
+    let bytes = listing.files.iter().map(bytes_of).fold(0, u64::saturating_add);
+    let wanted = (bytes / SET_ASIDE_OF).saturating_mul(PARTITIONS_HELD) / kept.max(1);
+    let wanted = usize::try_from(wanted.min(kept / PARTITION_BYTES_MIN)).unwrap_or(usize::MAX);
+    wanted.clamp(PARTITIONS_MIN, PARTITIONS_MAX)
 }
 
 /// Reads everything.
@@ -335,7 +377,7 @@ fn count(types: &mut Vec<(Type, TypeCounts)>, kind: Type, resources: u64, duplic
 fn register(stores: &Stores, read: &Read, reading: &mut Reading) -> Result<Register, EngineError> {
     let mut builder = RegisterBuilder::default();
     let mut all = Vec::new();
-    for partition in 0..NAME_PARTITIONS {
+    for partition in 0..stores.register.count() {
         let chunks = stores.register.take(partition)?;
         stores.store.reserve(chunks.iter().map(|chunk| chunk.len() as u64).sum())?;
         all.extend(chunks);
@@ -344,7 +386,8 @@ fn register(stores: &Stores, read: &Read, reading: &mut Reading) -> Result<Regis
     winners.sort_unstable_by_key(|(_, head, _)| head.named());
     let mut reserved = 0;
     for (_, head, body) in winners {
-        let record = entry::record(&head, body)?;
+        let mut record = entry::record(&head, body)?;
+        record.identifiers.extend(head.identifiers());
         builder.add(head.source, read.sources, &record, head.urn);
         count(&mut reading.types, head.kind, 1, 0);
         if builder.bytes() > reserved + (1 << 20) {
@@ -359,6 +402,9 @@ fn register(stores: &Stores, read: &Read, reading: &mut Reading) -> Result<Regis
     Ok(builder.finish(read.sources))
 }
 
+/// What an entry takes, about.
+const ENTRY_BYTES: usize = 256;
+
 type Winner<'e> = (Entry<'e>, Head<'e>, &'e [u8]);
 
 /// Of each name the entry that counts.
@@ -369,8 +415,9 @@ struct Newest<'e> {
 }
 
 fn newest(chunks: &[Vec<u8>]) -> Result<Newest<'_>, EngineError> {
-    let mut winners: Vec<Winner> = Vec::new();
-    let mut known: HashTable<usize> = HashTable::new();
+    let about = chunks.iter().map(Vec::len).sum::<usize>() / ENTRY_BYTES;
+    let mut winners: Vec<Winner> = Vec::with_capacity(about);
+    let mut known: HashTable<usize> = HashTable::with_capacity(about);
     let mut duplicates = [0; Type::ALL.len()];
     for entry in chunks.iter().flat_map(|chunk| entry::entries(chunk)) {
         let (head, body) = entry.head()?;
@@ -402,26 +449,43 @@ fn each_partition<T: Send>(
     count: usize,
     work: impl Fn(usize) -> Result<T, EngineError> + Sync,
 ) -> Result<Vec<T>, EngineError> {
+    each_partition_with(threads, count, || (), |(), partition| work(partition), |()| Ok(()))
+}
+
+/// The same, where each thread has something of its own that it begins with `make` and ends with `finish`.
+fn each_partition_with<Own, T: Send>(
+    threads: usize,
+    count: usize,
+    make: impl Fn() -> Own + Sync,
+    work: impl Fn(&mut Own, usize) -> Result<T, EngineError> + Sync,
+    finish: impl Fn(Own) -> Result<(), EngineError> + Sync,
+) -> Result<Vec<T>, EngineError> {
     let next = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
     let done: Mutex<Vec<(usize, Result<T, EngineError>)>> = Mutex::new(Vec::with_capacity(count));
-    let (work, next, failed, done_ref) = (&work, &next, &failed, &done);
-    std::thread::scope(|scope| {
-        for _ in 0..threads.clamp(1, count.max(1)) {
-            scope.spawn(move || {
-                loop {
-                    let partition = next.fetch_add(1, Ordering::Relaxed);
-                    if partition >= count || failed.load(Ordering::Relaxed) {
-                        return;
-                    }
-                    let result = work(partition);
-                    failed.fetch_or(result.is_err(), Ordering::Relaxed);
-                    done_ref.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((partition, result));
+    let (make, work, finish, next, failed, done_ref) = (&make, &work, &finish, &next, &failed, &done);
+    let finished = std::thread::scope(|scope| {
+        let of_thread = move || {
+            let mut own = make();
+            loop {
+                let partition = next.fetch_add(1, Ordering::Relaxed);
+                if partition >= count || failed.load(Ordering::Relaxed) {
+                    return finish(own);
                 }
-            });
-        }
+                let result = work(&mut own, partition);
+                failed.fetch_or(result.is_err(), Ordering::Relaxed);
+                done_ref.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((partition, result));
+            }
+        };
+        let threads: Vec<_> = (0..threads.clamp(1, count.max(1))).map(|_| scope.spawn(of_thread)).collect();
+        let joined = threads.into_iter().map(|thread| match thread.join() {
+            Ok(finished) => finished,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        joined.collect::<Result<Vec<()>, EngineError>>()
     });
     let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     done.sort_unstable_by_key(|(partition, _)| *partition);
-    done.into_iter().map(|(_, result)| result).collect()
+    let results = done.into_iter().map(|(_, result)| result).collect();
+    finished.and(results)
 }

@@ -1,13 +1,13 @@
 //! Patients: which records are of one person. Duplicates go, the replaced are read as another, those who share an
 //! identifier are linked.
 
-use answerable_fhir::{Body, IdentifierKey, Matches, Name, NameRef, Record, SourceIndex, Sources, Target, Unions};
+use answerable_fhir::{Body, IdentifierKey, Matches, Name, NameRef, SourceIndex, Sources, Target, Unions};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::entry::{self, Head};
-use super::{EngineError, NAME_PARTITIONS, Newest, Stores, each_partition, newest};
+use super::{EngineError, Newest, Stores, each_partition, newest};
 use crate::spill::{Partitions, Writer};
 
 /// Memory that a link takes, about.
@@ -95,8 +95,9 @@ pub(super) fn find(
     matches: &mut Matches,
     threads: usize,
 ) -> Result<Patients, EngineError> {
-    let keys = stores.store.partitions(NAME_PARTITIONS);
-    let passes = each_partition(threads, NAME_PARTITIONS, |partition| first_pass(stores, &keys, wanted, partition))?;
+    let count = stores.patients.count();
+    let keys = stores.store.partitions(count);
+    let passes = each_partition(threads, count, |partition| first_pass(stores, &keys, wanted, partition))?;
     let (mut resources, mut duplicates) = (0, 0);
     let mut replaced_by: Vec<(Name, Vec<Pointer>)> = Vec::new();
     let mut having: Vec<((SourceIndex, IdentifierKey), Name)> = Vec::new();
@@ -141,11 +142,11 @@ fn first_pass(
     let resources = winners.len() as u64;
     let mut pass = Pass { resources, duplicates: read as u64 - resources, ..Pass::default() };
     let mut writer = Writer::new(keys);
-    let mut kept = Vec::new();
+    let mut kept = Vec::with_capacity(winners.iter().map(|(entry, _, _)| entry.bytes.len()).sum());
     for (entry, head, body) in winners {
         let record = entry::record(&head, body)?;
         kept.extend_from_slice(entry.bytes);
-        pass.matches.extend(wanted_of(wanted, &head, &record));
+        pass.matches.extend(wanted_of(wanted, &head));
         let Body::Patient(patient) = &record.body else { continue };
         if !patient.replaced_by.is_empty() {
             let pointers = patient.replaced_by.iter().filter_map(|other| pointer(&head, other)).collect();
@@ -155,7 +156,8 @@ fn first_pass(
             let key = Key { key, source: head.source, name: head.name, birth_date: patient.birth_date };
             let hash = NameRef { source: 0, name: &format!("{:?}", key.key) }.hash64();
             let mut result = Ok(());
-            writer.record(super::gather::partition_of(hash), |buffer| result = entry::append(buffer, &key))?;
+            let own = super::gather::partition_of(hash, keys.count());
+            writer.record(own, |buffer| result = entry::append(buffer, &key))?;
             result.map_err(|_| EngineError::Internal("a link could not be set aside"))?;
         }
     }
@@ -164,16 +166,15 @@ fn first_pass(
     Ok(pass)
 }
 
-/// Those of a record's identifiers that some reference asks for.
+/// Those of an entry's identifiers that some reference asks for.
 pub(super) fn wanted_of(
     wanted: &HashSet<(SourceIndex, IdentifierKey), FixedState>,
     head: &Head,
-    record: &Record,
 ) -> Vec<((SourceIndex, IdentifierKey), Name)> {
     if wanted.is_empty() {
         return Vec::new();
     }
-    let keys = record.identifiers.iter().copied().chain(head.urn.map(IdentifierKey::of_urn));
+    let keys = head.identifiers().chain(head.urn.map(IdentifierKey::of_urn));
     let keys = keys.map(|key| (head.source, key)).filter(|key| wanted.contains(key));
     keys.map(|key| (key, head.named().to_owned())).collect()
 }
@@ -207,7 +208,7 @@ fn replacing(
             Pointer::Having(..) => None,
         })
         .collect();
-    let found = each_partition(threads, NAME_PARTITIONS, |partition| {
+    let found = each_partition(threads, stores.patients.count(), |partition| {
         let chunks = stores.patients.take(partition)?;
         let mut found: Vec<Name> = Vec::new();
         for entry in chunks.iter().flat_map(|chunk| entry::entries(chunk)) {
@@ -270,7 +271,7 @@ fn link(
     replacing: &HashMap<Name, Name, FixedState>,
     threads: usize,
 ) -> Result<(), EngineError> {
-    let shared = each_partition(threads, NAME_PARTITIONS, |partition| shared_keys(keys, replacing, partition))?;
+    let shared = each_partition(threads, keys.count(), |partition| shared_keys(keys, replacing, partition))?;
     let mut members: Vec<(Name, Option<Box<str>>)> = Vec::new();
     let mut numbers: HashMap<Name, u32, FixedState> = HashMap::default();
     let mut edges = Vec::new();

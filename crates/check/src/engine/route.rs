@@ -5,11 +5,8 @@ use answerable_fhir::{Matches, Name, NameRef, Reference, Said, Sources, Target, 
 use super::entry::{self, Head};
 use super::gather::{Sample, partition_of};
 use super::people::{People, wanted_of};
-use super::{EngineError, NAME_PARTITIONS, Newest, Read, Stores, each_partition, newest};
+use super::{EngineError, Newest, Read, Stores, each_partition_with, newest};
 use crate::spill::{Partitions, Writer};
-
-/// Ranges of persons' names that are judged one after another: enough that each is small beside the memory.
-const RANGES_MAX: usize = 256;
 
 /// Persons of the sample for each range: with fewer, the ranges would be uneven.
 const SAMPLED_PER_RANGE: usize = 8;
@@ -19,25 +16,54 @@ const SAMPLED_PER_RANGE: usize = 8;
 pub(super) struct Ranges {
     /// Where each range but the first begins.
     begins: Vec<String>,
+    /// What all of those begin with: `Patient/`, usually.
+    shared: usize,
+    /// The eight bytes behind that of each, as a number: telling most persons' ranges takes a look at these alone.
+    heads: Vec<u64>,
 }
 
 impl Ranges {
-    pub(super) fn new(sample: &Sample, people: &People, sources: &Sources) -> Ranges {
+    /// As many ranges as are wanted, or as the sample has persons enough for.
+    pub(super) fn new(wanted: usize, sample: &Sample, people: &People, sources: &Sources) -> Ranges {
         let mut names: Vec<String> = sample.names().map(|name| people.person(sources, name)).collect();
         names.sort_unstable();
         names.dedup();
-        let count = (names.len() / SAMPLED_PER_RANGE).clamp(1, RANGES_MAX);
-        let begins = (1..count).filter_map(|range| names.get(range * names.len() / count).cloned()).collect();
-        Ranges { begins }
+        let count = (names.len() / SAMPLED_PER_RANGE).clamp(1, wanted);
+        let begins: Vec<String> =
+            (1..count).filter_map(|range| names.get(range * names.len() / count).cloned()).collect();
+        let shared = match (begins.first(), begins.last()) {
+            // They are in order, so that what the first and the last share, all do.
+            (Some(first), Some(last)) => {
+                first.bytes().zip(last.bytes()).take_while(|(one, other)| one == other).count()
+            }
+            _ => 0,
+        };
+        let heads = begins.iter().map(|begin| head_of(begin.as_bytes().get(shared..).unwrap_or_default())).collect();
+        Ranges { begins, shared, heads }
     }
 
     pub(super) fn count(&self) -> usize {
         self.begins.len() + 1
     }
 
+    /// How many ranges begin with a person before this one or with this one.
     fn of(&self, person: &str) -> usize {
-        self.begins.partition_point(|begin| begin.as_str() <= person)
+        let shared = self.begins.first().and_then(|begin| begin.as_bytes().get(..self.shared)).unwrap_or_default();
+        let Some(rest) = person.as_bytes().strip_prefix(shared) else {
+            return self.begins.partition_point(|begin| begin.as_str() <= person);
+        };
+        let head = head_of(rest);
+        let before = self.heads.partition_point(|other| *other < head);
+        let alike = self.heads.iter().zip(&self.begins).skip(before).take_while(|(other, _)| **other == head);
+        before + alike.filter(|(_, begin)| begin.as_str() <= person).count()
     }
+}
+
+/// The first eight bytes as a number, in the order of the bytes.
+fn head_of(bytes: &[u8]) -> u64 {
+    let mut head = [0; 8];
+    head.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+    u64::from_be_bytes(head)
 }
 
 /// What is counted while routing, by type.
@@ -63,21 +89,28 @@ pub(super) struct Routes<'r> {
 impl Routes<'_> {
     /// Routes all; says what was counted.
     pub(super) fn run(&self) -> Result<Vec<Routed>, EngineError> {
-        each_partition(self.read.threads, NAME_PARTITIONS, |partition| {
-            let mut to = To { persons: Writer::new(self.persons), names: Writer::new(self.names) };
-            self.patients(partition, &mut to)?;
-            let routed = self.others(partition, &mut to)?;
-            to.persons.finish()?;
-            to.names.finish()?;
-            Ok(routed)
-        })
+        each_partition_with(
+            self.read.threads,
+            self.stores.others.count(),
+            || To { persons: Writer::new(self.persons), names: Writer::new(self.names) },
+            |to, partition| {
+                self.patients(partition, to)?;
+                self.others(partition, to)
+            },
+            |to| {
+                to.persons.finish()?;
+                Ok(to.names.finish()?)
+            },
+        )
     }
 
     fn patients(&self, partition: usize, to: &mut To) -> Result<(), EngineError> {
         let chunks = self.stores.patients.take(partition)?;
+        let mut person = String::new();
         for entry in chunks.iter().flat_map(|chunk| entry::entries(chunk)) {
             let name = entry.head()?.0.named();
-            let person = self.people.person(self.read.sources, name);
+            person.clear();
+            self.people.write_person(self.read.sources, name, &mut person);
             to.name(entry.hash, true)?;
             let range = self.ranges.of(&person);
             let is_replaced = self.people.is_replaced(name);
@@ -92,16 +125,13 @@ impl Routes<'_> {
         let mut routed = Routed::default();
         let mut resources = [0_u64; Type::ALL.len()];
         let mut person = String::new();
-        for (entry, head, body) in winners {
+        for (entry, head, _) in &winners {
             if let Some(count) = resources.get_mut(head.kind as usize) {
                 *count += 1;
             }
-            if !self.read.wanted.is_empty() {
-                let record = entry::record(&head, body)?;
-                routed.having.extend(wanted_of(&self.read.wanted, &head, &record));
-            }
+            routed.having.extend(wanted_of(&self.read.wanted, head));
             person.clear();
-            if head.subject.as_ref().is_some_and(|subject| self.person(&head, subject, &mut person)) {
+            if head.subject.as_ref().is_some_and(|subject| self.person(head, subject, &mut person)) {
                 let range = self.ranges.of(&person);
                 to.name(entry.hash, true)?;
                 to.persons.record(range, |buffer| entry::write_of_person(buffer, &person, false, entry.bytes))?;
@@ -159,6 +189,7 @@ impl To {
     /// The lowest bit says whether it is of a patient.
     fn name(&mut self, hash: u64, is_of_patient: bool) -> Result<(), EngineError> {
         let hash = (hash & !1) | u64::from(is_of_patient);
-        Ok(self.names.record(partition_of(hash), |buffer| buffer.extend_from_slice(&hash.to_le_bytes()))?)
+        let partition = partition_of(hash, self.names.count());
+        Ok(self.names.record(partition, |buffer| buffer.extend_from_slice(&hash.to_le_bytes()))?)
     }
 }

@@ -24,6 +24,13 @@ pub(crate) struct Frame<'f> {
     pub(crate) lists: Lists,
 }
 
+impl Frame<'_> {
+    /// What people decided about a finding. Where they decided nothing, its id isn't made.
+    fn decision(&self, view: View, found: Found) -> Option<&Decision> {
+        if self.marks.has_decisions() { self.marks.decision(id(view, found)) } else { None }
+    }
+}
+
 /// How many findings a patient in full has at most.
 const CARD_FINDINGS_MAX: usize = 100;
 
@@ -214,7 +221,7 @@ impl Summary {
     pub(crate) fn person(&mut self, view: View, frame: &Frame) {
         self.persons += 1;
         let findings = view.findings();
-        let undecided = |found: &&Found| frame.marks.decision(id(view, **found)).is_none();
+        let undecided = |found: &&Found| frame.decision(view, **found).is_none();
         let rank = View::rank(findings.iter().filter(undecided).map(|found| found.finding));
         let of = Of { view, rank, who: OnceCell::new() };
         let is_open = |need: &&JudgedNeed| need.open.holds(frame.as_of);
@@ -299,14 +306,14 @@ impl Summary {
         if let Some(count) = self.severities.get_mut(finding.severity as usize) {
             *count += 1;
         }
-        let id = id(view, found);
-        let decision = frame.marks.decision(id);
+        let decision = frame.decision(view, found);
         if let Some(decision) = decision
             && let Some(count) = self.decided.get_mut(decision.state as usize)
         {
             *count += 1;
         }
-        if let Some(change) = frame.marks.change(id)
+        if frame.marks.has_earlier()
+            && let Some(change) = frame.marks.change(id(view, found))
             && let Some(count) = self.changes.get_mut(change as usize)
         {
             *count += 1;

@@ -32,7 +32,7 @@ fn what_goes_in_comes_out_whatever_the_budget() {
     const PARTITIONS: usize = 13;
     const WORKERS: u64 = 3;
     const RECORDS: u64 = 20_000;
-    for (budget, spills) in [(0, true), (1, true), (100_000, true), (400_000, false), (1 << 30, false)] {
+    for (budget, spills) in [(0, true), (1, true), (100_000, true), (800_000, false), (1 << 30, false)] {
         let parent = tempfile::tempdir().unwrap();
         let store = Store::new(budget, Some(parent.path().into()));
         let partitions = store.partitions(PARTITIONS);

@@ -42,7 +42,7 @@ pub(super) fn run(bench: &Bench) -> Result<Section> {
     let about = format!(
         "{}, {threads} threads; GB/s of what is decompressed. Of several files each thread decompresses one; of one \
          file \
-         one\nthread decompresses and the others parse.",
+         one thread decompresses and the others parse.",
         described(&input)
     );
     let mut section = Section::times("Compressed inputs", about, &times, input.bytes);

@@ -14,17 +14,21 @@ pub(super) fn run(bench: &Bench) -> Result<Section> {
     let arms = [
         Arm::new("check, from start to verdicts", || bench.answerable(inputs, threads)),
         Arm::new("parsing alone", || bench.part("parse", inputs, threads)),
+        Arm::new("making records alone", || bench.part("records", inputs, threads)),
         Arm::new("splitting lines alone", || bench.part("split", inputs, threads)),
         Arm::new("reading alone", || bench.part("read", inputs, threads)),
     ];
     let times = in_turn(bench.options.rounds, &arms)?;
     let about = format!(
         "{}, NDJSON of the types that check uses, {threads} threads. *Parsing alone* reads the same bytes in the same \
-         blocks,\nsplits them at line ends and gives each line to the reader that check uses, which parses it with the \
-         same library into\nthe same narrow structs; what it finds is thrown away.",
+         blocks, splits them at line ends, parses each line with the same library into the same narrow structs and \
+         throws those away. *Making records* reads their dates, codes and references as well.",
         described(&input)
     );
+    let note = "Check does beyond parsing what no line alone can say: it sets every record aside, leaves one of each \
+                name, brings a person's together, and judges them. That, and making records, is where its time goes.";
     let mut section = Section::times("Against parsing alone", about, &times, input.bytes);
+    section.notes.push(note.to_owned());
     if let [check, parse, ..] = times.as_slice() {
         let ratio = check.over(parse).median;
         section.limits.push(Limit::new("check, in times of parsing alone", ratio, Bound::AtMost(OVER_PARSING_MAX)));

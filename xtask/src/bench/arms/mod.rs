@@ -54,13 +54,17 @@ impl Bench<'_> {
         command
     }
 
-    /// The population of most arms.
+    /// The population of most arms, made for the first that asks.
     fn population(&self) -> Result<Generated> {
-        self.generate("population", Shape::Usual, Size::Gigabytes(self.options.scale.gigabytes))
+        if let Some(population) = self.population.get() {
+            return Ok(population.clone());
+        }
+        let size = Size::Gigabytes(self.options.scale.gigabytes);
+        let population = self.generate("population", Shape::Usual, size)?;
+        Ok(self.population.get_or_init(|| population).clone())
     }
 
-    /// Generates into a folder of the benchmark's. What an arm before it made of the same plan would be the same,
-    /// and is written again: that takes less time than telling.
+    /// Generates into a folder of the benchmark's.
     fn generate(&self, name: &str, shape: Shape, size: Size) -> Result<Generated> {
         let generated = generate(&Plan { folder: self.folder.join(name), seed: SEED, size, shape, sources: 1 })?;
         eprintln!("  {} patients, {} resources, {} bytes", generated.patients, generated.resources, generated.bytes);

@@ -195,7 +195,7 @@ impl Chart<'_> {
         let days = ((self.latest() - need.start) / DAY).clamp(1, 2_000);
         let start = self.days_ago(0, days).max(need.start);
         let visit = Visit::ended(self, need.source, start);
-        let visit = match self.chance.below(10) {
+        let visit = match self.chance.number_below(10) {
             0..=4 => visit.with(self, lead, "ATND"),
             5..=6 => visit.with(self, lead, "ATND").with(self, gp, "REF"),
             7 => visit.with(self, lead, "PPRF"),
@@ -296,7 +296,7 @@ impl Chart<'_> {
             self.consultant()
         };
         let status = if self.chance.percent(80) { "in-progress" } else { "completed" };
-        let code = snomed(self.chance.pick(&ACTIVITIES));
+        let code = snomed(self.chance.one_of(&ACTIVITIES));
         let detail = Object::new()
             .text("kind", "ServiceRequest")
             .json("code", &code)

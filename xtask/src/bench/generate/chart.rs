@@ -2,12 +2,12 @@
 
 use std::io;
 
-use super::chance::Chance;
 use super::directory::{Clinician, Field, Naming};
 use super::files::{Kind, Sink};
 use super::json::{DAY, reference};
 use super::terms::{FAMILY, GIVEN, Term};
 use super::{AS_OF, Population, id};
+use crate::chance::Chance;
 
 pub(super) struct Chart<'c> {
     pub(super) population: &'c Population,
@@ -38,7 +38,7 @@ impl<'c> Chart<'c> {
         let years = if chance.percent(40) { chance.between(0, 20) } else { chance.between(20, 95) };
         let born = AS_OF - years * 365 * DAY - chance.between(1, 365) * DAY;
         let died = chance.percent(3).then(|| AS_OF - chance.between(10, 1_500) * DAY).filter(|died| *died > born);
-        let (given, family) = (*chance.pick(&GIVEN), *chance.pick(&FAMILY));
+        let (given, family) = (chance.pick(&GIVEN), chance.pick(&FAMILY));
         let known_to = vec![false; population.sources];
         Chart { population, number, chance, given, family, born, died, known_to, counts: Default::default(), out }
     }
@@ -95,7 +95,7 @@ impl<'c> Chart<'c> {
     }
 
     pub(super) fn any_source(&mut self) -> usize {
-        self.chance.below(self.population.sources as u64) as usize
+        self.chance.number_below(self.population.sources as u64) as usize
     }
 
     /// The source that surgeries are: the last, or the only one.
@@ -105,7 +105,7 @@ impl<'c> Chart<'c> {
 
     /// A reference to a clinician in one of the ways that servers write.
     pub(super) fn naming(&mut self, who: &Clinician, source: usize) -> String {
-        let naming = match self.chance.below(100) {
+        let naming = match self.chance.number_below(100) {
             0..=69 => Naming::Practitioner,
             70..=95 => Naming::Role,
             _ => Naming::Logical,

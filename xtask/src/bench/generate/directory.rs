@@ -2,11 +2,11 @@
 
 use std::io;
 
-use super::chance::Chance;
 use super::files::{Kind, Sink};
 use super::json::{self, DAY, GMC_NUMBER, ODS_CODE, Object, SNOMED, concept, identifier, reference, resource};
 use super::terms::{FAMILY, GIVEN, PLACES};
 use super::{AS_OF, id};
+use crate::chance::Chance;
 
 /// All clinicians and organisations. Every source lists all of them, under ids of its own.
 #[derive(Debug)]
@@ -71,14 +71,14 @@ impl Directory {
                 number if number % 5 < 2 => Field::Children,
                 _ => Field::Adults,
             };
-            let post = match chance.below(100) {
+            let post = match chance.number_below(100) {
                 0..=3 => Post::Ended(AS_OF - chance.between(20, 900) * DAY),
                 4 => Post::Inactive,
                 5 => Post::Retired,
                 _ => Post::Held,
             };
             // Organisations come in threes: a surgery, a department for children, one for adults.
-            let organisation = 3 * chance.below(organisations / 3) + field as u64;
+            let organisation = 3 * chance.number_below(organisations / 3) + field as u64;
             let name = format!("Dr {} {}", chance.pick(&GIVEN), chance.pick(&FAMILY));
             let clinician = Clinician { number, name, field, organisation, post };
             // The first of each field stay, so that there is always someone.
@@ -100,7 +100,7 @@ impl Directory {
     }
 
     pub(super) fn clinician(&self, field: Field, chance: &mut Chance) -> &Clinician {
-        chance.pick(match field {
+        chance.one_of(match field {
             Field::Surgery => &self.surgeries,
             Field::Children => &self.children,
             Field::Adults => &self.adults,
@@ -108,7 +108,7 @@ impl Directory {
     }
 
     pub(super) fn leaver(&self, chance: &mut Chance) -> &Clinician {
-        chance.pick(&self.leavers)
+        chance.one_of(&self.leavers)
     }
 
     pub(super) fn write(&self, source: usize, out: &mut dyn Sink) -> io::Result<()> {

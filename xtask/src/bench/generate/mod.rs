@@ -5,7 +5,6 @@
 //! are those of real servers: an Encounter has about 1.5 KB. All people and places are invented.
 
 mod care;
-mod chance;
 mod chart;
 mod directory;
 mod files;
@@ -19,7 +18,7 @@ mod visits;
 use std::io;
 use std::path::PathBuf;
 
-use chance::Chance;
+use crate::chance::Chance;
 use directory::Directory;
 use files::{Counter, Files, Kind};
 

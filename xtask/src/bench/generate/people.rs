@@ -20,7 +20,7 @@ pub(super) fn person(population: &Population, number: u64, out: &mut dyn Sink) -
     let needs = chart.chance.weighted(&[(6, 0), (30, 1), (30, 2), (20, 3), (10, 4), (4, 6)]).unwrap_or(1);
     let mut seen = Vec::new();
     for _ in 0..needs {
-        let term = *chart.chance.pick(&LONG_TERM);
+        let term = chart.chance.pick(&LONG_TERM);
         if seen.iter().any(|known: &Term| known.code == term.code) && !chart.chance.percent(25) {
             continue;
         }
@@ -64,7 +64,7 @@ impl Chart<'_> {
     /// When something began, as exactly as people know it.
     fn onset(&mut self, start: i64) -> String {
         let day = day(start);
-        match self.chance.below(10) {
+        match self.chance.number_below(10) {
             0 => day.get(..4).unwrap_or(&day).to_owned(),
             1 => day.get(..7).unwrap_or(&day).to_owned(),
             2..=5 => day,
@@ -76,7 +76,7 @@ impl Chart<'_> {
     fn visits_to_surgery(&mut self, gp: &Clinician) -> io::Result<()> {
         let source = self.surgery_source();
         for _ in 0..self.chance.between(1, 7) {
-            let term = *self.chance.pick(&PASSING);
+            let term = self.chance.pick(&PASSING);
             let start = self.days_ago(1, 2_500);
             let visit = Visit::ended(self, source, start).with(self, gp, "PPRF").because_of(&term).write(self)?;
             if self.chance.percent(50) {
@@ -101,7 +101,7 @@ impl Chart<'_> {
     /// The Patient, in every source that knows of them; the surgery says with whom they are registered.
     fn patient(&mut self, gp: &Clinician) -> io::Result<()> {
         let surgery = self.surgery_source();
-        let registered = match self.chance.below(100) {
+        let registered = match self.chance.number_below(100) {
             0..=63 => vec![gp.reference(surgery, Naming::Practitioner)],
             64..=75 => vec![gp.reference(surgery, Naming::Role)],
             76..=79 => {

@@ -39,7 +39,7 @@ impl Chart<'_> {
         let is_over = matches!(course, Course::Completed);
         let authored = if is_over { self.days_ago(100, 1_500) } else { self.days_ago(1, 120) };
         let to = self.consultant();
-        let term = *self.chance.pick(&REFERRALS);
+        let term = self.chance.pick(&REFERRALS);
         let status = if is_over { "completed" } else { "active" };
         let category = concept(SNOMED, "3457005", "Patient referral");
         let request = self.request(need, from, Some(to), status, &term, category, authored)?;
@@ -60,7 +60,7 @@ impl Chart<'_> {
     /// A request to a laboratory: no referral.
     pub(super) fn test(&mut self, need: &Need, from: &Clinician) -> io::Result<()> {
         let authored = self.days_ago(1, 1_000);
-        let term = *self.chance.pick(&TESTS);
+        let term = self.chance.pick(&TESTS);
         let category = concept(SNOMED, "108252007", "Laboratory procedure");
         let status = if self.chance.percent(90) { "completed" } else { "active" };
         self.request(need, from, None, status, &term, category, authored).map(drop)

@@ -2,7 +2,6 @@
 
 use std::io;
 
-use super::chance::Chance;
 use super::chart::Chart;
 use super::directory::{Field, Naming};
 use super::files::{Kind, Sink};
@@ -13,6 +12,7 @@ use super::json::{
 use super::terms::{LONG_TERM, Term};
 use super::visits::Visit;
 use super::{Population, care};
+use crate::chance::Chance;
 
 /// How many resources the giant has.
 const GIANT_RESOURCES: u64 = 100_000;
@@ -61,7 +61,7 @@ pub(super) fn lean(population: &Population, number: u64, with: With, out: &mut d
     let mut chance = Chance::of(population.seed, if with == With::One { 0 } else { number });
     let registered = population.directory.clinician(Field::Surgery, &mut chance);
     let mut chart = Chart::new(population, number, out);
-    let term = *chart.chance.pick(&LONG_TERM);
+    let term = chart.chance.pick(&LONG_TERM);
     let start = chart.days_ago(100, 3_000);
     let id = chart.new_id(0, Kind::Condition);
     let condition = resource(Kind::Condition, &id, start)

@@ -31,7 +31,7 @@ pub(super) struct Visit {
 impl Visit {
     /// A visit of half an hour or so; now and then by telephone.
     pub(super) fn ended(chart: &mut Chart, source: usize, start: i64) -> Visit {
-        let class = match chart.chance.below(10) {
+        let class = match chart.chance.number_below(10) {
             0 => ("VR", "virtual"),
             1 => ("HH", "home health"),
             2 => ("EMER", "emergency"),
@@ -43,7 +43,7 @@ impl Visit {
             id: chart.new_id(source, Kind::Encounter),
             status: "finished",
             class,
-            kind: *chart.chance.pick(&VISITS),
+            kind: chart.chance.pick(&VISITS),
             start,
             end: Some(end),
             participants: Vec::new(),
@@ -94,7 +94,7 @@ impl Visit {
     /// Says that it is about a need, in one of the ways in which servers do.
     pub(super) fn about(mut self, chart: &mut Chart, need: &Need) -> Visit {
         let condition = reference(Kind::Condition, &need.id, Some(need.term.words));
-        match chart.chance.below(10) {
+        match chart.chance.number_below(10) {
             0..=3 => {
                 let role = concept("http://terminology.hl7.org/CodeSystem/diagnosis-role", "CC", "Chief complaint");
                 let diagnosis = Object::new().json("condition", &condition).json("use", &role).json("rank", "1");
