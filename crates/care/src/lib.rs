@@ -28,6 +28,7 @@ mod claim;
 mod directory;
 mod finding;
 mod judge;
+pub mod ledger;
 mod need;
 mod time;
 mod timeline;

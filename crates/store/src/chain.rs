@@ -36,10 +36,10 @@ pub fn link(before: &Hash, entry: &Entry) -> Hash {
     hasher.finalize().into()
 }
 
-/// The hash of a text.
+/// The hash of bytes.
 #[must_use]
-pub fn of(text: &str) -> Hash {
-    Sha256::digest(text).into()
+pub fn of(bytes: &[u8]) -> Hash {
+    Sha256::digest(bytes).into()
 }
 
 /// The first entry of a stream that doesn't follow from those before it; entries are all of the stream, in order.
@@ -63,6 +63,7 @@ pub fn hex(hash: &Hash) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::indexing_slicing, reason = "a test that fails should panic")]
     use super::*;
 
     fn stream() -> Vec<Entry> {
@@ -89,7 +90,8 @@ mod tests {
     #[test]
     fn any_change_of_a_stream_is_noticed_where_it_begins() {
         assert_eq!(broken(&stream()), None);
-        let changes: [(&str, fn(&mut Vec<Entry>), u64); 6] = [
+        type Change = fn(&mut Vec<Entry>);
+        let changes: [(&str, Change, u64); 6] = [
             ("another body", |entries| entries[1].body.push(' '), 2),
             ("another time", |entries| entries[0].recorded += 1, 1),
             ("another command", |entries| entries[2].command.push('x'), 3),

@@ -46,6 +46,12 @@ impl StoreError {
         StoreError { kind: Kind::Conflict, message, source: Some(source.into()) }
     }
 
+    /// What was decided doesn't hold any more.
+    pub(crate) fn overtaken() -> StoreError {
+        let message = "somebody else has changed what it is about; ask again".to_owned();
+        StoreError { kind: Kind::Conflict, message, source: None }
+    }
+
     pub(crate) fn corrupt(message: impl Into<String>) -> StoreError {
         StoreError { kind: Kind::Corrupt, message: message.into(), source: None }
     }

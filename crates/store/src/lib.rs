@@ -1,10 +1,18 @@
-//! Where the ledger is kept.
+//! The ledger kept: the log of events and the tables beside it, on SQLite and PostgreSQL ([`storage`]); who appends to
+//! it, and only they ([`writer`]); and how commands, answers and events are written as JSON ([`wire`]).
 
 pub mod chain;
 mod error;
+mod known;
+mod ledger;
 pub mod postgres;
+mod rows;
 pub mod sqlite;
+mod steps;
 pub mod storage;
 pub mod tables;
+pub mod wire;
+pub mod writer;
 
 pub use error::StoreError;
+pub use ledger::{Ledger, Verified};

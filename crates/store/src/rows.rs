@@ -3,12 +3,11 @@
 //! Nothing but the state goes in: rows made again from the log are the same, and a change of the state changes just the
 //! rows that differ.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use answerable_care::ledger::command::handover::To;
 use answerable_care::ledger::id::{DutyId, PatientId};
 use answerable_care::ledger::state::{Duty, Holding, Occupancy, OfferState, Patient, State};
-use answerable_care::ledger::tick;
 
 use crate::storage::Batch;
 use crate::tables::{Cell, HOLDING, INVOLVED, OFFER, OFFERED, Row, Table, UNTOLD, WAIT};
@@ -44,10 +43,15 @@ impl Rows {
             offers.insert(vec![own.clone(), id, offerer, role, service, due, until]);
         }
         involved.extend(roles(record).into_iter().map(|role| vec![own.clone(), role.into()]));
-        if let Some(due) = tick::next_due(state, patient) {
+        if let Some(due) = record.next_due(&state.directory, &state.limits) {
             wait.insert(vec![own, due.0.into()]);
         }
         rows
+    }
+
+    /// All rows, each with its table.
+    pub(crate) fn into_rows(self) -> impl Iterator<Item = (&'static Table, Row)> {
+        OF.into_iter().zip(self.0).flat_map(|(table, rows)| rows.into_iter().map(move |row| (table, row)))
     }
 
     /// What is to be written where these rows stood before.
@@ -101,16 +105,10 @@ fn roles(record: &Patient) -> BTreeSet<&str> {
     let mut roles: BTreeSet<&str> = record.held().map(|(_, _, holding)| holding.holder.as_str()).collect();
     for offer in record.offers.values().filter(|offer| offer.state == OfferState::Open) {
         roles.insert(offer.offerer.as_str());
-        roles.extend(offer.countered_by.iter().map(|role| role.as_str()));
         if let To::Role(role) = &offer.to {
             roles.insert(role.as_str());
         }
     }
     roles.extend(record.contributions.values().filter(|help| help.ended.is_none()).map(|help| help.role.as_str()));
     roles
-}
-
-/// Rows of several patients, by patient: made in one go when the tables are made again.
-pub(crate) fn all(state: &State) -> BTreeMap<&PatientId, Rows> {
-    state.patients.keys().map(|patient| (patient, Rows::of(state, patient))).collect()
 }

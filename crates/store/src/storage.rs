@@ -54,8 +54,10 @@ pub struct Step {
     pub line: String,
     /// When it began, in microseconds since 1970.
     pub recorded: i64,
-    /// The role that is closing.
-    pub role: String,
+    /// The roles that are closing, with a space between.
+    pub roles: String,
+    /// The events that it was to give, in the order of its answer: each a stream, a tab and a body.
+    pub plan: Vec<String>,
 }
 
 /// How far the log goes.

@@ -91,17 +91,24 @@ pub static KNOWN: Table = Table { name: "known", columns: &["kind", "id", "patie
 pub static HOLDING: Table = Table {
     name: "holding",
     columns: &[
-        "patient", "duty", "since", "until", "follows", "opened", "need", "kind", "role", "basis", "is_caretaken",
+        "patient",
+        "duty",
+        "since",
+        "until",
+        "follows",
+        "opened",
+        "need",
+        "kind",
+        "role",
+        "basis",
+        "is_caretaken",
     ],
     key: 3,
 };
 
 /// Open offers.
-pub static OFFER: Table = Table {
-    name: "offer",
-    columns: &["patient", "offer", "offerer", "to_role", "to_service", "due", "until"],
-    key: 2,
-};
+pub static OFFER: Table =
+    Table { name: "offer", columns: &["patient", "offer", "offerer", "to_role", "to_service", "due", "until"], key: 2 };
 
 /// Which open offer a duty is in (I3).
 pub static OFFERED: Table = Table { name: "offered", columns: &["patient", "duty", "offer"], key: 2 };

@@ -18,7 +18,7 @@ fn entry(position: u64, patient: &str, version: u64) -> Entry {
         command: format!("c{position}"),
         place: 0,
         body: format!("{{\"event\":\"x\",\"é\":{position}}}"),
-        hash: chain::of(&position.to_string()),
+        hash: chain::of(position.to_string().as_bytes()),
     }
 }
 
@@ -31,7 +31,7 @@ fn batch() -> Batch {
         entries: vec![entry(1, "", 1), entry(2, "amy", 1), entry(3, "amy", 2), entry(4, "ben", 1)],
         answered: vec![Answered {
             command: "c1".to_owned(),
-            content: chain::of("c1"),
+            content: chain::of(b"c1"),
             recorded: 1_001,
             answer: "[]".to_owned(),
         }],
@@ -40,7 +40,8 @@ fn batch() -> Batch {
             command: "c9".to_owned(),
             line: "{}".to_owned(),
             recorded: 9,
-            role: "okoro".to_owned(),
+            roles: "okoro".to_owned(),
+            plan: vec!["amy\t{}".to_owned(), "\t{}".to_owned()],
         }],
         ..Batch::default()
     }

@@ -29,7 +29,11 @@ CREATE TABLE answered (
 );
 
 CREATE TABLE step (
-    command text COLLATE "C" PRIMARY KEY, line text NOT NULL, recorded bigint NOT NULL, role text NOT NULL
+    command  text COLLATE "C" PRIMARY KEY,
+    line     text NOT NULL,
+    recorded bigint NOT NULL,
+    roles    text NOT NULL,
+    plan     text NOT NULL
 );
 
 CREATE TABLE known (

@@ -107,9 +107,10 @@ impl Read for Sql<'_> {
     }
 
     fn steps(&mut self) -> Result<Vec<Step>, StoreError> {
-        let rows = self.query("SELECT command, line, recorded, role FROM step ORDER BY command", &[])?;
+        let rows = self.query("SELECT command, line, recorded, roles, plan FROM step ORDER BY command", &[])?;
         let read = |row: &postgres::Row| {
-            Ok(Step { command: get(row, 0)?, line: get(row, 1)?, recorded: get(row, 2)?, role: get(row, 3)? })
+            let plan = get::<&str>(row, 4)?.lines().map(str::to_owned).collect();
+            Ok(Step { command: get(row, 0)?, line: get(row, 1)?, recorded: get(row, 2)?, roles: get(row, 3)?, plan })
         };
         rows.iter().map(read).collect()
     }
@@ -123,8 +124,8 @@ impl Transaction for Sql<'_> {
             self.run(sql, &[&one.command, &one.content.as_slice(), &one.recorded, &one.answer])?;
         }
         for step in &batch.begun {
-            let sql = "INSERT INTO step (command, line, recorded, role) VALUES ($1, $2, $3, $4)";
-            self.run(sql, &[&step.command, &step.line, &step.recorded, &step.role])?;
+            let sql = "INSERT INTO step (command, line, recorded, roles, plan) VALUES ($1, $2, $3, $4, $5)";
+            self.run(sql, &[&step.command, &step.line, &step.recorded, &step.roles, &step.plan.join("\n")])?;
         }
         if !batch.ended.is_empty() {
             self.run("DELETE FROM step WHERE command = ANY ($1)", &[&batch.ended])?;
@@ -190,8 +191,7 @@ fn of<'b>(table: &Table, rows: &'b [(&'static Table, Row)]) -> Vec<&'b Row> {
 fn unnest(columns: &[&str]) -> String {
     let kind = |column: &str| if Table::is_number(column) { "bigint" } else { "text" };
     let places = columns.iter().enumerate();
-    let arrays: Vec<String> =
-        places.map(|(place, column)| format!("${}::{}[]", place + 1, kind(column))).collect();
+    let arrays: Vec<String> = places.map(|(place, column)| format!("${}::{}[]", place + 1, kind(column))).collect();
     format!("unnest({})", arrays.join(", "))
 }
 

@@ -24,7 +24,8 @@ CREATE TABLE step (
     command  TEXT PRIMARY KEY,
     line     TEXT NOT NULL,
     recorded INTEGER NOT NULL,
-    role     TEXT NOT NULL
+    roles    TEXT NOT NULL,
+    plan     TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE known (kind TEXT, id TEXT, patient TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;

@@ -100,11 +100,12 @@ impl Read for Sql<'_> {
     }
 
     fn steps(&mut self) -> Result<Vec<Step>, StoreError> {
-        let sql = "SELECT command, line, recorded, role FROM step ORDER BY command";
+        let sql = "SELECT command, line, recorded, roles, plan FROM step ORDER BY command";
         let mut statement = self.transaction.prepare_cached(sql).map_err(failed)?;
         let rows = statement.query_map([], |row| {
-            let (command, line, recorded, role) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-            Ok(Step { command, line, recorded, role })
+            let plan: String = row.get(4)?;
+            let plan = plan.lines().map(str::to_owned).collect();
+            Ok(Step { command: row.get(0)?, line: row.get(1)?, recorded: row.get(2)?, roles: row.get(3)?, plan })
         });
         rows.and_then(Iterator::collect).map_err(failed)
     }
@@ -123,8 +124,8 @@ impl Transaction for Sql<'_> {
             self.run(sql, params![one.command, one.content, one.recorded, one.answer])?;
         }
         for step in &batch.begun {
-            let sql = "INSERT INTO step (command, line, recorded, role) VALUES (?1, ?2, ?3, ?4)";
-            self.run(sql, params![step.command, step.line, step.recorded, step.role])?;
+            let sql = "INSERT INTO step (command, line, recorded, roles, plan) VALUES (?1, ?2, ?3, ?4, ?5)";
+            self.run(sql, params![step.command, step.line, step.recorded, step.roles, step.plan.join("\n")])?;
         }
         for command in &batch.ended {
             self.run("DELETE FROM step WHERE command = ?1", [command])?;
@@ -191,4 +192,3 @@ fn failed(error: rusqlite::Error) -> StoreError {
         _ => StoreError::failed("the database can't be used", error),
     }
 }
-

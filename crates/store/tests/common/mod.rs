@@ -4,10 +4,12 @@
     unreachable_pub,
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "each test uses some of it, and panics to fail"
 )]
 
 mod server;
+pub mod story;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -51,15 +53,30 @@ impl Place {
         }
     }
 
-    pub fn open(&self) -> Box<dyn Storage> {
+    pub fn open(&self) -> Box<dyn Storage + Send> {
         self.try_open().unwrap()
     }
 
-    pub fn try_open(&self) -> Result<Box<dyn Storage>, StoreError> {
+    pub fn try_open(&self) -> Result<Box<dyn Storage + Send>, StoreError> {
         Ok(match self {
             Place::Sqlite { .. } => Box::new(Sqlite::open(&self.file(), Access::Create)?),
             Place::Postgres { url, .. } => Box::new(Postgres::connect(url, Options::default(), true)?),
         })
+    }
+
+    /// Takes all away that was kept here.
+    pub fn empty(&self) {
+        match self {
+            Place::Sqlite { folder } => {
+                for entry in std::fs::read_dir(folder.path()).unwrap() {
+                    std::fs::remove_file(entry.unwrap().path()).unwrap();
+                }
+            }
+            Place::Postgres { url, .. } => {
+                let mut client = postgres::Client::connect(url, postgres::NoTls).unwrap();
+                client.batch_execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public").unwrap();
+            }
+        }
     }
 
     /// Runs what somebody does who goes past the program.

@@ -126,4 +126,3 @@ fn ran(command: &mut Command) {
     let status = output.spawn().unwrap().wait().unwrap();
     assert!(status.success(), "{command:?}: {status}");
 }
-
