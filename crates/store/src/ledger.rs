@@ -11,7 +11,7 @@ use crate::chain::{self, Hash, START};
 use crate::error::StoreError;
 use crate::known::{ENTRIES_MAX, Known, broken_chain, known_rows, named, recorded};
 use crate::rows::Rows;
-use crate::storage::{Batch, Entry, Filter, Read, Storage};
+use crate::storage::{Batch, Entry, Filter, Read, Storage, Transaction};
 use crate::tables::{KNOWN, Row, TABLES, Table};
 use crate::writer::{Request, Writer};
 
@@ -95,18 +95,9 @@ impl Ledger {
     /// If the database can't be used, or the log isn't what was written.
     pub fn rebuild(&mut self) -> Result<Verified, StoreError> {
         let mut transaction = self.storage.write()?;
-        let whole = whole(transaction.as_mut())?;
-        transaction.clear_tables()?;
-        let mut batch = Batch::default();
-        for row in whole.all_rows() {
-            batch.inserted.push(row);
-            if batch.inserted.len() == ROWS_MAX {
-                transaction.put(&std::mem::take(&mut batch))?;
-            }
-        }
-        transaction.put(&batch)?;
+        let verified = rebuild(transaction.as_mut())?;
         transaction.commit()?;
-        Ok(whole.verified)
+        Ok(verified)
     }
 
     /// Checks that the log is what was written, that nothing in it breaks what must always be true, and that the tables
@@ -139,6 +130,21 @@ impl std::fmt::Debug for Ledger {
     }
 }
 
+/// Makes the tables again.
+pub(crate) fn rebuild(transaction: &mut dyn Transaction) -> Result<Verified, StoreError> {
+    let whole = whole(transaction)?;
+    transaction.clear_tables()?;
+    let mut batch = Batch::default();
+    for row in whole.all_rows() {
+        batch.inserted.push(row);
+        if batch.inserted.len() == ROWS_MAX {
+            transaction.put(&std::mem::take(&mut batch))?;
+        }
+    }
+    transaction.put(&batch)?;
+    Ok(whole.verified)
+}
+
 /// All that the log says.
 pub(crate) struct Whole {
     pub(crate) state: State,
@@ -154,7 +160,7 @@ impl Whole {
 }
 
 /// Folds the log, and checks every stream's chain on the way.
-pub(crate) fn whole(read: &mut dyn Read) -> Result<Whole, StoreError> {
+pub(crate) fn whole<R: Read + ?Sized>(read: &mut R) -> Result<Whole, StoreError> {
     let mut whole = Whole { state: State::default(), known: Vec::new(), verified: Verified::default() };
     let mut tips: BTreeMap<String, (u64, Hash)> = BTreeMap::new();
     let mut position = 0;

@@ -1,5 +1,6 @@
 //! Commands, answers and events as JSON, and back. The shapes are those of `care::ledger`; here is only the text.
 
+mod schema;
 mod value;
 
 use answerable_care::Instant;
@@ -9,6 +10,8 @@ use answerable_care::ledger::event::{Change, Event, Kind};
 use answerable_care::ledger::field::{Field, Malformed, Value};
 use answerable_care::ledger::refusal::Refusal;
 use answerable_care::ledger::who::Answerable;
+
+pub use schema::schema;
 
 /// A line that is no command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -212,4 +215,33 @@ fn known(kind: &str, version: i64) -> Result<Kind, Malformed> {
     }
     let own = known.version();
     Err(Malformed::new(format!("`{kind}` is of version {version}; this program reads version {own}")))
+}
+
+/// Reads an instant: RFC 3339 in `Z`.
+///
+/// # Errors
+/// Where it isn't one.
+pub fn instant(text: &str) -> Result<Instant, Malformed> {
+    Instant::read(&Value::Text(text.to_owned()))
+}
+
+/// Writes an instant, as [`instant`] reads it.
+#[must_use]
+pub fn say(at: Instant) -> String {
+    calendar::say(at)
+}
+
+/// The clock's own command.
+#[must_use]
+pub fn tick_line(id: &str, at: Instant, is_confirmed: bool) -> String {
+    let mut fields = vec![
+        text("type", "tick"),
+        text("id", id),
+        ("by".to_owned(), Value::Map(vec![("clock".to_owned(), Value::Bool(true))])),
+        ("at".to_owned(), at.write()),
+    ];
+    if is_confirmed {
+        fields.push(("confirmed".to_owned(), Value::Bool(true)));
+    }
+    value::write(&Value::Map(fields))
 }
