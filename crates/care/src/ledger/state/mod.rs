@@ -59,6 +59,13 @@ impl Default for Limits {
 }
 
 impl State {
+    /// A state with no patient in it: a store takes in the streams of those that a command reaches, then sets
+    /// [`State::last_recorded`] to that of the whole ledger.
+    #[must_use]
+    pub fn of_directory(directory: Directory) -> State {
+        State { directory, ..State::default() }
+    }
+
     /// When a command is recorded whose clock reads this: a clock that goes back counts as the last.
     #[must_use]
     pub fn recorded(&self, reading: Instant) -> Instant {
