@@ -16,7 +16,7 @@ pub(crate) struct Step {
 
 pub(crate) fn histories() -> impl Strategy<Value = Vec<Step>> {
     let step = (any::<u8>(), any::<[u8; 4]>()).prop_map(|(verb, picks)| Step { verb, picks });
-    proptest::collection::vec(step, 1..60)
+    proptest::collection::vec(step, 1..120)
 }
 
 /// Picks one of these, if there is any.
@@ -67,13 +67,15 @@ pub(crate) fn line(telling: &Telling, step: &Step, number: usize) -> Option<Stri
     let other = pick(&roles, b)?;
     let duties = duties(state);
     let offers = open_offers(state);
-    let patient = pick(&["amy", "ben", "cal"], c)?;
-    let duty = pick(&duties, c);
+    let patient = pick(&["amy", "ben", "eve"], c)?;
+    let open: Vec<_> = duties.iter().filter(|(_, _, duty)| duty.held().is_some()).cloned().collect();
+    // Mostly something that can be done is asked for.
+    let duty = pick(if d % 16 == 0 { &duties } else { &open }, c);
     let holder = |duty: &Duty| duty.last_holder().cloned();
     // Mostly the one who may ask does; now and then anybody.
     let asker = |may: Option<RoleId>| if d % 8 == 0 { role.clone() } else { may.unwrap_or_else(|| role.clone()) };
     let offer = pick(&offers, c);
-    let text = match step.verb % 40 {
+    let text = match step.verb % 52 {
         0..=4 if number % 3 == 0 => format!("open n{number} of {patient}: n{number}-monitor adopted by {role}"),
         0..=4 => format!("open n{number} of {patient}: n{number}-decide n{number}-monitor by {role}"),
         5 => format!("add n{number}-plan to {} by {role}", duty?.2.need),
@@ -109,8 +111,9 @@ pub(crate) fn line(telling: &Telling, step: &Step, number: usize) -> Option<Stri
         }
         20 | 21 => format!("agree {} by {}", offer.as_ref()?.0, asker(addressee(state, &offer.as_ref()?.1, b))),
         22 => format!("recall {} by {}", offer.as_ref()?.0, asker(Some(offer.as_ref()?.1.offerer.clone()))),
-        23 | 24 => {
-            let (_, id, duty) = duty?;
+        23 | 24 | 40 => {
+            let waiting: Vec<_> = open.iter().filter(|(_, _, duty)| duty.proposed_late.is_some()).cloned().collect();
+            let (_, id, duty) = pick(&waiting, c).or(duty)?;
             let pending = duty.proposed_late.as_ref();
             let from = duty.entries.first().and_then(|_| duty.last_holder().cloned())?;
             match pending {
@@ -128,11 +131,13 @@ pub(crate) fn line(telling: &Telling, step: &Step, number: usize) -> Option<Stri
         }
         25 => format!("end {role} by {role}"),
         26 => format!("scope {role}: {} by {role}", pick(&["monitor", "decide monitor", "*"], b)?),
-        27 => format!("period {role} ends {} hours by {role}", b % 60 + 1),
+        27 if d % 4 == 0 => format!("period {role} ends {} hours by {role}", b % 60 + 1),
+        27 => format!("period {role} never by {}", if d % 2 == 0 { "patel".to_owned() } else { role.to_string() }),
         28 => {
             let organisation = pick(&["surgery", "hospital", "icb", "childrens", "city"], c)?;
             format!("lead {organisation}: {role} by {}", if d % 2 == 0 { role.to_string() } else { "chair".to_owned() })
         }
+        29 if d % 4 > 1 => return None,
         29 => format!("discharge {patient} from hospital overriding by {}", if d % 2 == 0 { "khan" } else { "chair" }),
         30 => format!("close {} by {}", duty.as_ref()?.1, asker(holder(&duty.as_ref()?.2))),
         31 => format!("finish {} by {}", duty.as_ref()?.2.need, asker(holder(&duty.as_ref()?.2))),
@@ -156,8 +161,18 @@ pub(crate) fn line(telling: &Telling, step: &Step, number: usize) -> Option<Stri
             pick(&["surgery", "city", "adult"], c)?,
             u16::from(b) + 1
         ),
-        38 => format!("+{} hours", b % 23 + 1),
-        _ if d % 4 == 0 => format!("+{} days", b % 9 + 1),
+        38 | 39 => format!("+{} hours", b % 20 + 1),
+        41 | 42 => format!("+{} days", b % 9 + 1),
+        43..=47 => {
+            let (id, offer) = offer?;
+            format!("accept {id} by {}", addressee(state, &offer, b)?)
+        }
+        48 => format!("reopen {} by {other}", duties.iter().find(|(_, _, duty)| duty.held().is_none())?.2.need),
+        49 => format!(
+            "late {} from {} to {other} by {other} at 1 minutes ago",
+            duty.as_ref()?.1,
+            holder(&duty.as_ref()?.2)?
+        ),
         _ => "tick confirmed".to_owned(),
     };
     Some(text)
