@@ -26,5 +26,6 @@ mod language;
 mod partial;
 mod properties;
 mod random;
+mod reference;
 mod tables;
 mod world;
