@@ -99,7 +99,7 @@ fn differs(expected: &Value, answer: &Value) -> Option<String> {
             return Some(format!("{name} is {} and not {value}", answer[name]));
         }
     }
-    let Some(events) = events else { return None };
+    let events = events?;
     let (events, given) =
         (events.as_array().unwrap().clone(), answer["events"].as_array().cloned().unwrap_or_default());
     if events.len() != given.len() {

@@ -84,8 +84,10 @@ impl Patient {
             let (holding, since) = duty.held()?;
             holding.basis.is_caretaking().then(|| since.recorded + limits.unplaced)
         });
+        let open = self.disputes.values().filter(|dispute| dispute.resolved.is_none() && !dispute.is_escalated);
+        let unresolved = open.map(|dispute| dispute.raised.recorded + limits.unresolved);
         let ages = self.alarm_ages(directory).into_keys().filter(|age| !self.alarms.contains(age));
         let birthdays = ages.map(|age| self.birth.birthday(age.0));
-        offers.chain(lent).chain(help).chain(untold).chain(unplaced).chain(birthdays).min()
+        offers.chain(lent).chain(help).chain(untold).chain(unplaced).chain(unresolved).chain(birthdays).min()
     }
 }

@@ -22,6 +22,7 @@
     reason = "a test stops at what it didn't expect"
 )]
 
+mod canaries;
 mod language;
 mod partial;
 mod properties;

@@ -89,7 +89,7 @@ proptest! {
                         _ => None,
                     }
                 });
-                let is_open = last.last().unwrap_or(false);
+                let is_open = last.fold(false, |_, is_open| is_open);
                 let count = holders.get(duty.0.as_str()).copied().unwrap_or(0);
                 prop_assert_eq!(count, usize::from(is_open), "{} at {:?}\n{}", duty.0, at, told.join("\n"));
             }

@@ -76,7 +76,9 @@ pub(crate) fn line(telling: &Telling, step: &Step, number: usize) -> Option<Stri
     let asker = |may: Option<RoleId>| if d % 8 == 0 { role.clone() } else { may.unwrap_or_else(|| role.clone()) };
     let offer = pick(&offers, c);
     let text = match step.verb % 52 {
-        0..=4 if number % 3 == 0 => format!("open n{number} of {patient}: n{number}-monitor adopted by {role}"),
+        0..=4 if number.is_multiple_of(3) => {
+            format!("open n{number} of {patient}: n{number}-monitor adopted by {role}")
+        }
         0..=4 => format!("open n{number} of {patient}: n{number}-decide n{number}-monitor by {role}"),
         5 => format!("add n{number}-plan to {} by {role}", duty?.2.need),
         6..=11 => {

@@ -96,7 +96,8 @@ impl Patient {
             }
             Event::DisputeRaised(event) => {
                 let parties = event.parties.iter().cloned().collect();
-                let dispute = Dispute { duty: event.duty.clone(), parties, raised: stamp, resolved: None };
+                let dispute =
+                    Dispute { duty: event.duty.clone(), parties, raised: stamp, resolved: None, is_escalated: false };
                 self.duty_mut(&event.duty)?.proposed_late = None;
                 self.disputes.insert(event.dispute.clone(), dispute);
             }
@@ -252,15 +253,17 @@ impl Patient {
     }
 
     fn hear(&mut self, event: &Escalated, stamp: Stamp, limits: &Limits) -> Result<(), Broken> {
-        let About::Duty(id) = &event.about else { return Ok(()) };
-        let duty = self.duty_mut(id)?;
-        match event.why {
-            Why::NotPlaced => duty.is_escalated = true,
-            Why::NotTold => {
+        match (&event.about, event.why) {
+            (About::Duty(id), Why::NotTold) => {
                 let is_due = |wait: &&mut Wait| wait.since.recorded + limits.untold <= stamp.recorded;
-                duty.untold.iter_mut().filter(is_due).for_each(|wait| wait.is_escalated = true);
+                self.duty_mut(id)?.untold.iter_mut().filter(is_due).for_each(|wait| wait.is_escalated = true);
             }
-            Why::Silence => (),
+            (About::Duty(id), _) => self.duty_mut(id)?.is_escalated = true,
+            (About::Dispute(id), _) => {
+                let dispute = self.disputes.get_mut(id);
+                dispute.ok_or_else(|| Broken::unknown(id))?.is_escalated = true;
+            }
+            (About::Offer(_), _) => (),
         }
         Ok(())
     }

@@ -41,6 +41,8 @@ pub struct Limits {
     pub untold: Instant,
     /// How long a caretaker may take to place a duty.
     pub unplaced: Instant,
+    /// How long a dispute may stay open.
+    pub unresolved: Instant,
     /// After how long without anything recorded the clock records that it was read.
     pub clock_read: Instant,
 }
@@ -53,6 +55,7 @@ impl Default for Limits {
             late: Instant::HOUR * 24,
             untold: Instant::DAY * 7,
             unplaced: Instant::DAY * 14,
+            unresolved: Instant::DAY * 14,
             clock_read: Instant::HOUR * 12,
         }
     }

@@ -156,6 +156,8 @@ pub struct Dispute {
     pub raised: Stamp,
     /// When it was resolved, once it is.
     pub resolved: Option<Stamp>,
+    /// Whether somebody up the line has heard that it isn't.
+    pub is_escalated: bool,
 }
 
 /// A patient's record.
