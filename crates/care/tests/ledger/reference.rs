@@ -10,7 +10,7 @@ use answerable_care::ledger::event::Kind;
 use answerable_care::ledger::field::{Described, Shape};
 use answerable_care::ledger::refusal::Refusal;
 
-const INTRODUCTION: &str = include_str!("reference.md");
+const INTRODUCTION: &str = include_str!("reference-begins.txt");
 
 /// Sections, each with the command that it begins with.
 const SECTIONS: [(&str, &str); 5] = [

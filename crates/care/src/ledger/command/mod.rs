@@ -167,7 +167,9 @@ macro_rules! asks {
     ($($file:ident::$name:ident)*) => {
         /// What is asked: a type of command with its fields.
         #[derive(Clone, Debug, PartialEq, Eq)]
-        pub enum Ask { $(#[doc = concat!("See [`", stringify!($file), "::", stringify!($name), "`].")] $name($file::$name),)* }
+        pub enum Ask {
+            $(#[doc = concat!("See [`", stringify!($file), "::", stringify!($name), "`].")] $name($file::$name),)*
+        }
 
         impl Ask {
             /// Reads the fields of a command of this type.

@@ -42,7 +42,11 @@ pub trait Happened: Record + Field {
 
 /// Declares an event.
 macro_rules! event {
-    ($(#[doc = $says:literal])+ $name:ident = $word:literal $version:literal { $($(#[$note:meta])* $field:ident: $type:ty),* $(,)? }) => {
+    (
+        $(#[doc = $says:literal])+
+        $name:ident = $word:literal $version:literal
+        { $($(#[$note:meta])* $field:ident: $type:ty),* $(,)? }
+    ) => {
         $crate::ledger::field::record! {
             $(#[doc = $says])+
             $name { $($(#[$note])* $field: $type),* }
@@ -68,11 +72,15 @@ macro_rules! events {
     ($($file:ident::$name:ident)*) => {
         /// What happened.
         #[derive(Clone, Debug, PartialEq, Eq)]
-        pub enum Event { $(#[doc = concat!("See [`", stringify!($file), "::", stringify!($name), "`].")] $name($file::$name),)* }
+        pub enum Event {
+            $(#[doc = concat!("See [`", stringify!($file), "::", stringify!($name), "`].")] $name($file::$name),)*
+        }
 
         /// The type of an event.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Kind { $(#[doc = concat!("See [`", stringify!($file), "::", stringify!($name), "`].")] $name,)* }
+        pub enum Kind {
+            $(#[doc = concat!("See [`", stringify!($file), "::", stringify!($name), "`].")] $name,)*
+        }
 
         impl Kind {
             /// All of them.
