@@ -85,8 +85,10 @@ impl Patient {
             let (holding, since) = duty.held()?;
             holding.basis.is_caretaking().then(|| since.recorded + limits.unplaced)
         });
+        let open = self.disputes.values().filter(|dispute| dispute.resolved.is_none() && !dispute.is_escalated);
+        let unresolved = open.map(|dispute| dispute.raised.recorded + limits.unresolved);
         let birthdays = self.alarms_to_ring(directory).map(|(_, at)| at);
-        offers.chain(lent).chain(help).chain(untold).chain(unplaced).chain(birthdays).min()
+        offers.chain(lent).chain(help).chain(untold).chain(unplaced).chain(unresolved).chain(birthdays).min()
     }
 
     /// The ages at which an alarm has yet to ring, and when.

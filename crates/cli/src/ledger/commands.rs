@@ -9,8 +9,8 @@ use std::thread;
 use answerable_store::writer::{Reading, Request};
 use answerable_store::{Instant, Ledger, StoreError, wire};
 
-use super::clock::Clock;
 use super::Failure;
+use super::clock::Clock;
 
 /// How many commands become durable together at most: those that have come while the last were being written.
 const TOGETHER_MAX: usize = 256;

@@ -132,7 +132,9 @@ fn done(arguments: &LedgerArguments) -> Result<(), Failure> {
         }
         LedgerCommand::Backup { to } => {
             if is_url(place) {
-                return Err(Failure::Said("a database on a server is copied by its own tools: pg_basebackup".to_owned()));
+                return Err(Failure::Said(
+                    "a database on a server is copied by its own tools: pg_basebackup".to_owned(),
+                ));
             }
             Sqlite::open(Path::new(place), Access::Read)?.backup(to)?;
             writeln!(out, "copied to {}", to.display())?;

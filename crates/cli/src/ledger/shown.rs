@@ -46,7 +46,13 @@ pub(super) fn who(out: &mut dyn Write, at: Instant, rows: &[Answerable]) -> io::
         writeln!(
             out,
             "  {}, {} ({}): {} at {} since {}, {}{caretaker}{offer}{dispute}{untold}",
-            row.need, row.kind, row.duty, row.holder, row.organisation, moment(row.since), row.basis
+            row.need,
+            row.kind,
+            row.duty,
+            row.holder,
+            row.organisation,
+            moment(row.since),
+            row.basis
         )?;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! The JSON Schema of commands, from their declarations.
 
-use answerable_care::ledger::command::{AskerKind, Asker, Line, lines};
+use answerable_care::ledger::command::{Asker, AskerKind, Line, lines};
 use answerable_care::ledger::field::{Described, Field, Shape};
 use serde_json::{Map, Value, json};
 
@@ -55,7 +55,11 @@ fn fields(described: &[Described], properties: &mut Map<String, Value>) -> Vec<&
     for field in described {
         properties.insert(field.name.to_owned(), of(&field.shape));
     }
-    described.iter().filter(|field| !matches!(field.shape, Shape::Optional(_) | Shape::True)).map(|field| field.name).collect()
+    described
+        .iter()
+        .filter(|field| !matches!(field.shape, Shape::Optional(_) | Shape::True))
+        .map(|field| field.name)
+        .collect()
 }
 
 fn of(shape: &Shape) -> Value {

@@ -120,6 +120,8 @@ impl Field for Asker {
 pub trait Asked: Record + Field {
     /// Its name.
     const TYPE: &'static str;
+    /// What it does, in a sentence.
+    const SAYS: &'static str;
     /// Who may ask, by kind.
     const WHO: &'static [AskerKind];
     /// Whether it may be recorded late (L on the page).
@@ -133,18 +135,19 @@ pub trait Asked: Record + Field {
 /// Declares a command: its fields and what is fixed for it.
 macro_rules! command {
     (
-        $(#[$meta:meta])*
+        $(#[doc = $says:literal])+
         $name:ident = $word:literal by [$($who:ident)*] $(may be $late:ident)?
         refuses [$($refusal:ident)*] gives [$($event:ident)*]
         { $($(#[$note:meta])* $field:ident: $type:ty),* $(,)? }
     ) => {
         $crate::ledger::field::record! {
-            $(#[$meta])*
+            $(#[doc = $says])+
             $name { $($(#[$note])* $field: $type),* }
         }
 
         impl $crate::ledger::command::Asked for $name {
             const TYPE: &'static str = $word;
+            const SAYS: &'static str = concat!($($says),+);
             const WHO: &'static [$crate::ledger::command::AskerKind] =
                 &[$($crate::ledger::command::AskerKind::$who),*];
             const MAY_BE_LATE: bool = {
@@ -164,7 +167,9 @@ macro_rules! asks {
     ($($file:ident::$name:ident)*) => {
         /// What is asked: a type of command with its fields.
         #[derive(Clone, Debug, PartialEq, Eq)]
-        pub enum Ask { $(#[doc = concat!("See [`", stringify!($file), "::", stringify!($name), "`].")] $name($file::$name),)* }
+        pub enum Ask {
+            $(#[doc = concat!("See [`", stringify!($file), "::", stringify!($name), "`].")] $name($file::$name),)*
+        }
 
         impl Ask {
             /// Reads the fields of a command of this type.
@@ -215,6 +220,8 @@ asks! {
 pub struct Line {
     /// Its name.
     pub of: &'static str,
+    /// What it does, in a sentence.
+    pub says: &'static str,
     /// Its fields.
     pub fields: Vec<Described>,
     /// Who may ask, by kind.
@@ -231,6 +238,7 @@ impl Line {
     fn of<A: Asked>() -> Line {
         Line {
             of: A::TYPE,
+            says: A::SAYS.trim_ascii(),
             fields: A::fields(),
             who: A::WHO,
             may_be_late: A::MAY_BE_LATE,

@@ -22,6 +22,7 @@ pub(super) fn tick(draft: &mut Draft<'_>, ask: &Tick) -> Result<(), Refusal> {
     end_roles(draft);
     escalate_untold(draft);
     escalate_unplaced(draft);
+    escalate_unresolved(draft);
     ring_alarms(draft);
     let last = draft.state.last_recorded;
     let is_long_since = last.is_none_or(|last| last + draft.state.limits.clock_read <= draft.recorded);
@@ -162,6 +163,27 @@ fn escalate_unplaced(draft: &mut Draft<'_>) {
         let Some(caretaker) = caretaker else { continue };
         let to = draft.directory().next_lead_up(&caretaker, recorded).cloned().unwrap_or(caretaker);
         draft.happens_to(&patient, Escalated { about: About::Duty(id), why: Why::NotPlaced, to });
+    }
+}
+
+/// (6) A dispute that stays open: the next up from who is to decide it hears, else who is.
+fn escalate_unresolved(draft: &mut Draft<'_>) {
+    let (recorded, limit) = (draft.recorded, draft.state.limits.unresolved);
+    let waiting = due(draft, |record| {
+        let is_due = |dispute: &crate::ledger::state::Dispute| {
+            dispute.resolved.is_none() && !dispute.is_escalated && dispute.raised.recorded + limit <= recorded
+        };
+        record.disputes.iter().filter(|(_, dispute)| is_due(dispute)).map(|(id, _)| id.clone()).collect()
+    });
+    for (id, patient) in waiting {
+        let Ok(Some(dispute)) = draft.record(&patient).map(|record| record.disputes.get(&id)) else { continue };
+        let holder = draft.duty(&dispute.duty).ok().and_then(|(_, duty)| duty.last_holder());
+        let directory = draft.directory();
+        let decides = holder.and_then(|holder| directory.adjudicator(&dispute.parties, holder, recorded));
+        let hears = decides.map(|decides| directory.next_lead_up(decides, recorded).unwrap_or(decides).clone());
+        if let Some(to) = hears {
+            draft.happens_to(&patient, Escalated { about: About::Dispute(id), why: Why::NotResolved, to });
+        }
     }
 }
 

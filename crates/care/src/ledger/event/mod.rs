@@ -34,20 +34,27 @@ impl Basis {
 pub trait Happened: Record + Field {
     /// Its name.
     const NAME: &'static str;
+    /// What happened, in a sentence.
+    const SAYS: &'static str;
     /// The version of its fields: one more whenever a field changes its meaning.
     const VERSION: u16;
 }
 
 /// Declares an event.
 macro_rules! event {
-    ($(#[$meta:meta])* $name:ident = $word:literal $version:literal { $($(#[$note:meta])* $field:ident: $type:ty),* $(,)? }) => {
+    (
+        $(#[doc = $says:literal])+
+        $name:ident = $word:literal $version:literal
+        { $($(#[$note:meta])* $field:ident: $type:ty),* $(,)? }
+    ) => {
         $crate::ledger::field::record! {
-            $(#[$meta])*
+            $(#[doc = $says])+
             $name { $($(#[$note])* $field: $type),* }
         }
 
         impl $crate::ledger::event::Happened for $name {
             const NAME: &'static str = $word;
+            const SAYS: &'static str = concat!($($says),+);
             const VERSION: u16 = $version;
         }
 
@@ -65,11 +72,15 @@ macro_rules! events {
     ($($file:ident::$name:ident)*) => {
         /// What happened.
         #[derive(Clone, Debug, PartialEq, Eq)]
-        pub enum Event { $(#[doc = concat!("See [`", stringify!($file), "::", stringify!($name), "`].")] $name($file::$name),)* }
+        pub enum Event {
+            $(#[doc = concat!("See [`", stringify!($file), "::", stringify!($name), "`].")] $name($file::$name),)*
+        }
 
         /// The type of an event.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Kind { $(#[doc = concat!("See [`", stringify!($file), "::", stringify!($name), "`].")] $name,)* }
+        pub enum Kind {
+            $(#[doc = concat!("See [`", stringify!($file), "::", stringify!($name), "`].")] $name,)*
+        }
 
         impl Kind {
             /// All of them.
@@ -85,6 +96,12 @@ macro_rules! events {
             #[must_use]
             pub const fn version(self) -> u16 {
                 match self { $(Kind::$name => <$file::$name as Happened>::VERSION,)* }
+            }
+
+            /// What happened, in a sentence.
+            #[must_use]
+            pub const fn says(self) -> &'static str {
+                match self { $(Kind::$name => <$file::$name as Happened>::SAYS.trim_ascii(),)* }
             }
 
             /// Its fields, beside `event` and `at`.

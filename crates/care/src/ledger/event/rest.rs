@@ -12,25 +12,28 @@ codes! {
 
 codes! {
     /// Why somebody up the line hears of it.
-    Why { Silence = "silence", NotTold = "not-told", NotPlaced = "not-placed" }
+    Why { Silence = "silence", NotTold = "not-told", NotPlaced = "not-placed", NotResolved = "not-resolved" }
 }
 
-/// What is escalated: written `offer:id` or `duty:id`.
+/// What is escalated: written `offer:id`, `duty:id` or `dispute:id`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
     /// An offer that nobody answered.
     Offer(OfferId),
     /// A duty that waits.
     Duty(DutyId),
+    /// A dispute that nobody resolved.
+    Dispute(DisputeId),
 }
 
 impl Field for About {
     fn read(value: &Value) -> Result<About, Malformed> {
-        let wrong = || Malformed::new("should be `offer:id` or `duty:id`");
+        let wrong = || Malformed::new("should be `offer:id`, `duty:id` or `dispute:id`");
         let Value::Text(text) = value else { return Err(wrong()) };
         match text.split_once(':') {
             Some(("offer", id)) => OfferId::new(id).map(About::Offer),
             Some(("duty", id)) => DutyId::new(id).map(About::Duty),
+            Some(("dispute", id)) => DisputeId::new(id).map(About::Dispute),
             _ => Err(wrong()),
         }
     }
@@ -38,6 +41,7 @@ impl Field for About {
         Value::Text(match self {
             About::Offer(id) => format!("offer:{id}"),
             About::Duty(id) => format!("duty:{id}"),
+            About::Dispute(id) => format!("dispute:{id}"),
         })
     }
     fn shape() -> Shape {

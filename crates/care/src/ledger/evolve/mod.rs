@@ -47,7 +47,7 @@ impl State {
             Stream::Patient(id) => {
                 self.evolve_patient(id, &recorded.change.event, stamp)?;
                 let record = self.patients.get(id).ok_or_else(|| Broken::unknown(id))?;
-                invariants::after_event(record, &recorded.change.event, stamp)?;
+                invariants::of_record(record, stamp.recorded)?;
                 for brought in recorded.change.event.brings() {
                     self.places.insert(brought, id.clone());
                 }

@@ -7,6 +7,7 @@ use crate::ledger::event::handover::{AnswerabilityMoved, OfferCountered, OfferMa
 use crate::ledger::event::need::{ClosedBy, DutyOpened, NeedOpened};
 use crate::ledger::event::rest::{About, Escalated, Why};
 use crate::ledger::id::{DutyId, NeedId, OfferId, PatientId};
+use crate::ledger::invariants;
 use crate::ledger::state::{
     Contribution, Dispute, Duty, Entry, Holding, Limits, Need, Occupancy, Offer, OfferState, Patient, Proposal, Stamp,
     State, Until, Wait,
@@ -56,7 +57,10 @@ impl Patient {
                 }
             }
             Event::OfferMade(event) => self.make(event, stamp),
-            Event::OfferAccepted(event) => self.end_offer(&event.offer, OfferState::Accepted, stamp)?,
+            Event::OfferAccepted(event) => {
+                self.end_offer(&event.offer, OfferState::Accepted, stamp)?;
+                self.offer_mut(&event.offer)?.accepted.clone_from(&event.duties);
+            }
             Event::OfferSplit(event) => self.split(event, stamp)?,
             Event::OfferDeclined(event) => self.end_offer(&event.offer, OfferState::Declined, stamp)?,
             Event::OfferCountered(event) => self.counter(event, stamp)?,
@@ -92,7 +96,8 @@ impl Patient {
             }
             Event::DisputeRaised(event) => {
                 let parties = event.parties.iter().cloned().collect();
-                let dispute = Dispute { duty: event.duty.clone(), parties, raised: stamp, resolved: None };
+                let dispute =
+                    Dispute { duty: event.duty.clone(), parties, raised: stamp, resolved: None, is_escalated: false };
                 self.duty_mut(&event.duty)?.proposed_late = None;
                 self.disputes.insert(event.dispute.clone(), dispute);
             }
@@ -167,6 +172,8 @@ impl Patient {
             made: stamp,
             state: OfferState::Open,
             ended: None,
+            accepted: Vec::new(),
+            rest: None,
         };
         self.put(&event.offer, offer);
     }
@@ -193,12 +200,16 @@ impl Patient {
     /// What was not accepted goes on as an offer of its own: same terms, same due (I8).
     fn split(&mut self, event: &OfferSplit, stamp: Stamp) -> Result<(), Broken> {
         let whole = self.offer_mut(&event.offer)?;
-        let is_part = event.duties.iter().all(|duty| whole.duties.contains(duty));
-        if !is_part {
-            return Err(Broken::new("I8", format!("`{}` holds what was never offered", event.rest)));
-        }
-        let duties = event.duties.clone();
-        let rest = Offer { duties, made: stamp, state: OfferState::Open, ended: None, ..whole.clone() };
+        whole.rest = Some(event.rest.clone());
+        let rest = Offer {
+            duties: event.duties.clone(),
+            made: stamp,
+            state: OfferState::Open,
+            ended: None,
+            accepted: Vec::new(),
+            rest: None,
+            ..whole.clone()
+        };
         self.put(&event.rest, rest);
         Ok(())
     }
@@ -218,6 +229,8 @@ impl Patient {
             made: stamp,
             state: OfferState::Open,
             ended: None,
+            accepted: Vec::new(),
+            rest: None,
         };
         self.put(&event.counter, counter);
         Ok(())
@@ -226,9 +239,7 @@ impl Patient {
     /// The holder changes (I2), and the patient is to be told (I14).
     fn hand_over(&mut self, event: &AnswerabilityMoved, stamp: Stamp) -> Result<(), Broken> {
         let duty = self.duty_mut(&event.duty)?;
-        if !duty.is_held_by(&event.from) {
-            return Err(Broken::new("I2", format!("`{}` moves from one who does not hold it", event.duty)));
-        }
+        invariants::i2_of(duty, event)?;
         let until = event.until.map(|at| Until { at, giver: event.from.clone() });
         let holding = Holding { holder: event.to.clone(), basis: event.basis, until };
         duty.entries.push(Entry { stamp, what: Occupancy::Held(holding) });
@@ -242,15 +253,17 @@ impl Patient {
     }
 
     fn hear(&mut self, event: &Escalated, stamp: Stamp, limits: &Limits) -> Result<(), Broken> {
-        let About::Duty(id) = &event.about else { return Ok(()) };
-        let duty = self.duty_mut(id)?;
-        match event.why {
-            Why::NotPlaced => duty.is_escalated = true,
-            Why::NotTold => {
+        match (&event.about, event.why) {
+            (About::Duty(id), Why::NotTold) => {
                 let is_due = |wait: &&mut Wait| wait.since.recorded + limits.untold <= stamp.recorded;
-                duty.untold.iter_mut().filter(is_due).for_each(|wait| wait.is_escalated = true);
+                self.duty_mut(id)?.untold.iter_mut().filter(is_due).for_each(|wait| wait.is_escalated = true);
             }
-            Why::Silence => (),
+            (About::Duty(id), _) => self.duty_mut(id)?.is_escalated = true,
+            (About::Dispute(id), _) => {
+                let dispute = self.disputes.get_mut(id);
+                dispute.ok_or_else(|| Broken::unknown(id))?.is_escalated = true;
+            }
+            (About::Offer(_), _) => (),
         }
         Ok(())
     }

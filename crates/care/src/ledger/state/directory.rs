@@ -173,6 +173,18 @@ impl Directory {
         self.lead(from, recorded, Some(role))
     }
 
+    /// Who decides a dispute: the lead of the lowest organisation common to the parties, else of the holder's root; one
+    /// who is a party gives way upward, unless none is left.
+    #[must_use]
+    pub fn adjudicator(&self, parties: &BTreeSet<RoleId>, holder: &RoleId, recorded: Instant) -> Option<&RoleId> {
+        let homes: Vec<&OrganisationId> = parties.iter().filter_map(|party| self.home(party)).collect();
+        let is_common = |above: &OrganisationId| homes.iter().all(|home| self.is_at_or_below(home, above));
+        let common = homes.first().and_then(|home| self.upward(home).find(|(id, _)| is_common(id)));
+        let (lowest, _) = common.or_else(|| self.upward(self.home(holder)?).last())?;
+        let leads = self.upward(lowest).filter_map(|(id, _)| self.lead(id, recorded, None));
+        leads.into_iter().find(|lead| !parties.contains(*lead)).or_else(|| self.lead(lowest, recorded, None))
+    }
+
     /// Whether the root of an organisation's tree has a lead.
     #[must_use]
     pub fn has_lead_at_root(&self, organisation: &OrganisationId) -> bool {

@@ -41,6 +41,8 @@ pub struct Limits {
     pub untold: Instant,
     /// How long a caretaker may take to place a duty.
     pub unplaced: Instant,
+    /// How long a dispute may stay open.
+    pub unresolved: Instant,
     /// After how long without anything recorded the clock records that it was read.
     pub clock_read: Instant,
 }
@@ -53,12 +55,20 @@ impl Default for Limits {
             late: Instant::HOUR * 24,
             untold: Instant::DAY * 7,
             unplaced: Instant::DAY * 14,
+            unresolved: Instant::DAY * 14,
             clock_read: Instant::HOUR * 12,
         }
     }
 }
 
 impl State {
+    /// A state with no patient in it: a store takes in the streams of those that a command reaches, then sets
+    /// [`State::last_recorded`] to that of the whole ledger.
+    #[must_use]
+    pub fn of_directory(directory: Directory) -> State {
+        State { directory, ..State::default() }
+    }
+
     /// When a command is recorded whose clock reads this: a clock that goes back counts as the last.
     #[must_use]
     pub fn recorded(&self, reading: Instant) -> Instant {

@@ -89,9 +89,19 @@ pub struct Offer {
     pub state: OfferState,
     /// When that was.
     pub ended: Option<Stamp>,
+    /// What was accepted of it.
+    pub accepted: Vec<DutyId>,
+    /// What was not, as an offer of its own (I8).
+    pub rest: Option<OfferId>,
 }
 
 impl Offer {
+    /// Whether some of it was accepted, and not all.
+    #[must_use]
+    pub fn is_partly_accepted(&self) -> bool {
+        !self.accepted.is_empty() && self.accepted.len() < self.duties.len()
+    }
+
     /// What has become of it by now: from its due instant it is expired, ticked or not.
     #[must_use]
     pub fn state(&self, recorded: Instant) -> OfferState {
@@ -146,6 +156,8 @@ pub struct Dispute {
     pub raised: Stamp,
     /// When it was resolved, once it is.
     pub resolved: Option<Stamp>,
+    /// Whether somebody up the line has heard that it isn't.
+    pub is_escalated: bool,
 }
 
 /// A patient's record.
