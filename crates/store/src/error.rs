@@ -41,6 +41,12 @@ impl StoreError {
         self.kind == Kind::Unfit
     }
 
+    /// One after which it isn't known what was written: the disk, the connection or the server failed.
+    #[must_use]
+    pub fn lost(message: impl Into<String>) -> StoreError {
+        StoreError { kind: Kind::Failed, message: message.into(), source: None }
+    }
+
     pub(crate) fn conflict(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
         let message = "somebody else has written at the same time; ask again".to_owned();
         StoreError { kind: Kind::Conflict, message, source: Some(source.into()) }

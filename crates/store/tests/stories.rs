@@ -83,10 +83,14 @@ impl Answers for InMemory {
 
 impl Answers for Ledger {
     fn answer(&mut self, line: &str) -> Value {
-        let request = Request { line: line.to_owned(), reading: Reading::Replay };
-        let answers = Ledger::answer(self, &[request]).unwrap();
-        assert_eq!(answers.len(), 1);
-        serde_json::from_str(&answers[0]).unwrap()
+        self.answer_all(&[line.to_owned()]).pop().unwrap()
+    }
+
+    fn answer_all(&mut self, lines: &[String]) -> Vec<Value> {
+        let request = |line: &String| Request { line: line.clone(), reading: Reading::Replay };
+        let answers = Ledger::answer(self, &lines.iter().map(request).collect::<Vec<Request>>()).unwrap();
+        assert_eq!(answers.len(), lines.len());
+        answers.iter().map(|answer| serde_json::from_str(answer).unwrap()).collect()
     }
 
     fn who(&mut self, at: &str, known_at: Option<&str>) -> BTreeMap<String, String> {

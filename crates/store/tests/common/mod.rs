@@ -10,6 +10,7 @@
 
 mod server;
 pub mod story;
+pub mod ward;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -10,6 +10,10 @@ use serde_json::{Value, json};
 pub trait Answers {
     /// Does a command, and answers it as `answerable ledger do --replay` does.
     fn answer(&mut self, line: &str) -> Value;
+    /// Does several at once.
+    fn answer_all(&mut self, lines: &[String]) -> Vec<Value> {
+        lines.iter().map(|line| self.answer(line)).collect()
+    }
     /// Duty to role, at an instant, as known at another.
     fn who(&mut self, at: &str, known_at: Option<&str>) -> BTreeMap<String, String>;
 }
@@ -69,7 +73,17 @@ pub enum Told {
 pub fn tell(ledger: &mut dyn Answers, name: &str, not_yet: Option<&str>) -> Result<Told, String> {
     for (number, line) in lines(name).iter().enumerate() {
         if let Some(given) = line["given"].as_str() {
-            tell(ledger, &format!("_{given}"), not_yet)?;
+            let given: Vec<Value> = lines(&format!("_{given}"));
+            let (commands, expected): (Vec<String>, Vec<&Value>) = given
+                .iter()
+                .filter(|line| line["do"].is_object())
+                .map(|line| (line["do"].to_string(), &line["expect"]))
+                .unzip();
+            for (answer, expected) in ledger.answer_all(&commands).iter().zip(expected) {
+                if let Some(how) = differs(expected, answer) {
+                    return Err(format!("{name}, what is given: {how}\n  {answer}"));
+                }
+            }
         } else if line["do"].is_object() {
             let command = &line["do"];
             let of = command["type"].as_str().unwrap();
