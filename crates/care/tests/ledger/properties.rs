@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use answerable_care::Instant;
+use answerable_care::ledger::command::{Ask, Command};
 use answerable_care::ledger::decide::decide;
-use answerable_care::ledger::event::by_stream;
+use answerable_care::ledger::event::{Change, Stream, by_stream};
 use answerable_care::ledger::state::State;
 use answerable_care::ledger::who::who;
 use proptest::prelude::*;
 
 use crate::language::Telling;
-use crate::partial::part;
+use crate::partial::{load, part};
 use crate::random::{Step, histories, line};
 
 /// Tells a random history; `before` sees each line with the story so far.
@@ -31,6 +32,17 @@ fn tell(steps: &[Step], mut before: impl FnMut(&Telling, &str)) -> (Telling, Vec
         }
     }
     (telling, told)
+}
+
+/// A role's end can be run as steps, each with one patient loaded: what happens to that patient is the same.
+fn patient_by_patient(telling: &Telling, command: &Command, reading: Instant, whole: &[Change]) {
+    for (stream, changes) in by_stream(whole.to_vec()) {
+        if let Stream::Patient(patient) = &stream {
+            let alone = load(&telling.world, &[patient.clone()].into());
+            let alone = by_stream(decide(&alone, command, reading).unwrap());
+            assert!(alone.contains(&(stream.clone(), changes)), "{patient}");
+        }
+    }
 }
 
 /// Instants at which something may have changed, and one just before each.
@@ -109,6 +121,9 @@ proptest! {
             let loaded = part(&telling.world, &command, next.now);
             let whole = decide(&telling.world.state, &command, next.now);
             assert_eq!(decide(&loaded, &command, next.now), whole, "{line}");
+            if let (Ask::EndRole(_), Ok(changes)) = (&command.ask, &whole) {
+                patient_by_patient(telling, &command, next.now, changes);
+            }
         });
     }
 

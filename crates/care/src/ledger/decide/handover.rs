@@ -146,6 +146,9 @@ pub(super) fn accept(draft: &mut Draft<'_>, ask: &Accept) -> Result<(), Refusal>
     read_back(offer, &ask.read_back.0)?;
     may_move(draft, asker, accepted, offer.made.at)?;
     let rest: Vec<DutyId> = offer.duties.iter().filter(|duty| !accepted.contains(duty)).cloned().collect();
+    if !rest.is_empty() && draft.state.knows(&rest_of(&ask.offer).into()) {
+        return Err(Refusal::AlreadyExists);
+    }
     let (accepted, until) = (accepted.clone(), offer.until);
     draft.happens_to(
         &patient,
