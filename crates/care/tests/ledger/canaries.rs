@@ -32,6 +32,7 @@ fn moved(from: &str, to: &str, basis: Basis) -> AnswerabilityMoved {
         from: RoleId::new(from).unwrap(),
         to: RoleId::new(to).unwrap(),
         until: None,
+        late: None,
     }
 }
 

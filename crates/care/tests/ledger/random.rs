@@ -120,10 +120,9 @@ pub(crate) fn line(telling: &Telling, step: &Step, number: usize) -> Option<Stri
             let from = duty.entries.first().and_then(|_| duty.last_holder().cloned())?;
             match pending {
                 Some(pending) => {
-                    let (from, to, at) = &pending.what;
+                    let (from, to) = &pending.what;
                     let by = if pending.side == *from { to } else { from };
-                    let ago = (telling.now.0 + 60_000_000 - at.0) / 60_000_000;
-                    format!("late {id} from {from} to {to} by {by} at {ago} minutes ago because x")
+                    format!("late {id} from {from} to {to} by {by} at {} minutes ago because x", d % 90)
                 }
                 None => format!("late {id} from {from} to {other} by {from} at {d} minutes ago because x"),
             }

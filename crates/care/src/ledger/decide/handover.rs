@@ -302,10 +302,6 @@ pub(super) fn late_handover(draft: &mut Draft<'_>, ask: &LateHandover) -> Result
     if *asker != ask.from && *asker != ask.to {
         return Err(Refusal::NotParty);
     }
-    // Else a caretaker could by itself become one who has accepted.
-    if ask.from == ask.to {
-        return Err(Refusal::SelfOffer);
-    }
     let duties = std::slice::from_ref(&ask.duty);
     draft.all_open(duties)?;
     let (patient, duty) = draft.duty(&ask.duty)?;
@@ -316,17 +312,18 @@ pub(super) fn late_handover(draft: &mut Draft<'_>, ask: &LateHandover) -> Result
     draft.not_in_offer(duties, None)?;
     draft.bound(duties, draft.directory().home(&ask.to).ok_or(Refusal::Unknown)?)?;
     draft.able_of(&ask.to, duties)?;
-    // The instant is part of what both agree on: nobody is answerable from earlier than they said.
-    let what = (ask.from.clone(), ask.to.clone(), draft.at);
-    match two_sided(duty.proposed_late.as_ref(), asker.clone(), &what)? {
-        Two::Proposed(side) => draft.happens_to(
-            patient,
-            LateHandoverProposed { duty: ask.duty.clone(), to: ask.to.clone(), side, from: ask.from.clone() },
-        ),
-        Two::Agreed if duty.held().is_some_and(|(_, since)| since.at <= draft.at) => {
-            draft.move_one(&ask.duty, &ask.to, Basis::Accepted, None, draft.at);
+    let what = (ask.from.clone(), ask.to.clone());
+    // One asker who is both sides needs no other.
+    let answer =
+        if ask.from == ask.to { Two::Agreed } else { two_sided(duty.proposed_late.as_ref(), asker.clone(), &what)? };
+    let has_changed_since = duty.held().is_some_and(|(_, since)| since.at > draft.at);
+    match answer {
+        Two::Proposed(side) => {
+            let (from, to) = what;
+            draft.happens_to(patient, LateHandoverProposed { duty: ask.duty.clone(), to, side, from });
         }
-        Two::Agreed => clash(draft, ask)?,
+        Two::Agreed if has_changed_since => clash(draft, ask)?,
+        Two::Agreed => draft.move_late(&ask.duty, &ask.to),
     }
     Ok(())
 }

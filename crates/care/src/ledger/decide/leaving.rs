@@ -39,7 +39,7 @@ pub(super) fn end(draft: &mut Draft<'_>, role: &RoleId, at: Instant) {
     let lead = directory.home(role).and_then(|home| directory.lead(home, draft.recorded, Some(role)));
     if let Some(lead) = lead {
         for duty in held_by(draft, role) {
-            draft.move_one(&duty, lead, Basis::StandingRule, None, at);
+            draft.move_one(&duty, lead, Basis::StandingRule, at);
         }
     }
     for (contribution, patient) in help_by(draft, role) {

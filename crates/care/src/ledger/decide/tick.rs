@@ -88,13 +88,13 @@ fn return_what_was_lent(draft: &mut Draft<'_>) -> Result<(), Refusal> {
             draft.happens_to(&patient, OfferLapsed { offer, why: Lapse::Returned });
         }
         if draft.able_of(&giver, std::slice::from_ref(&id)).is_ok() {
-            draft.move_one(&id, &giver, Basis::Returned, None, draft.at);
+            draft.move_one(&id, &giver, Basis::Returned, draft.at);
             continue;
         }
         let directory = draft.directory();
         let lead = directory.home(&giver).and_then(|home| directory.lead(home, recorded, Some(&giver)));
         if let Some(lead) = lead {
-            draft.move_one(&id, lead, Basis::StandingRule, None, draft.at);
+            draft.move_one(&id, lead, Basis::StandingRule, draft.at);
             draft.happens_to(&patient, ReturnLapsed { duty: id });
         }
     }
