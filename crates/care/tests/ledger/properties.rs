@@ -17,21 +17,33 @@ use crate::random::{Step, histories, line};
 /// Tells a random history; `before` sees each line with the story so far.
 fn tell(steps: &[Step], mut before: impl FnMut(&Telling, &str)) -> (Telling, Vec<String>) {
     let mut telling = Telling::of_the_ward();
-    let mut told = Vec::new();
+    let mut told = Story(Vec::new());
     for (number, step) in steps.iter().enumerate() {
         let Some(line) = line(&telling, step, number) else { continue };
         // After days the clock is believed only once a person has confirmed it.
         let confirmed = line.ends_with("days").then(|| "tick confirmed".to_owned());
         for line in std::iter::once(line).chain(confirmed) {
             before(&telling, &line);
-            told.push(line.clone());
+            told.0.push(line.clone());
             // Refusals are answers too; what isn't understood is a mistake of the test.
             if let Err(why) = telling.line(&line) {
-                assert!(why.starts_with("refused "), "{}\n{why}", told.join("\n"));
+                assert!(why.starts_with("refused "), "{why}");
             }
         }
     }
-    (telling, told)
+    let lines = std::mem::take(&mut told.0);
+    (telling, lines)
+}
+
+/// The lines told so far, said where one of them breaks something: the last that is said is the shortest story.
+struct Story(Vec<String>);
+
+impl Drop for Story {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("\n# This story breaks something:\n{}\n", self.0.join("\n"));
+        }
+    }
 }
 
 /// A role's end can be run as steps, each with one patient loaded: what happens to that patient is the same.

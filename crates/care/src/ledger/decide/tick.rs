@@ -92,7 +92,7 @@ fn return_what_was_lent(draft: &mut Draft<'_>) -> Result<(), Refusal> {
             continue;
         }
         let directory = draft.directory();
-        let lead = directory.home(&giver).and_then(|home| directory.lead(home, recorded, Some(&giver)));
+        let lead = directory.home(&giver).and_then(|home| directory.lead(home, recorded, None));
         if let Some(lead) = lead {
             draft.move_one(&id, lead, Basis::StandingRule, draft.at);
             draft.happens_to(&patient, ReturnLapsed { duty: id });
