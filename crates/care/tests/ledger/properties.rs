@@ -187,6 +187,9 @@ fn random_histories_reach_what_matters() {
         "bulk_offered",
         "patient_told",
         "transition_alarm",
+        "organisation_closed",
+        "period_proposed",
+        "scope_proposed",
     ];
     let missing: Vec<&&str> = wanted.iter().filter(|name| !given.contains_key(**name)).collect();
     assert!(missing.is_empty(), "never given: {missing:?} among {given:?}");
