@@ -10,8 +10,8 @@ use super::command::handover::To;
 use super::event::handover::AnswerabilityMoved;
 use super::event::{Basis, Event, Recorded};
 use super::evolve::Broken;
-use super::id::DutyId;
-use super::state::{Duty, Occupancy, OfferState, Patient, State};
+use super::id::{DutyId, RoleId};
+use super::state::{Duty, Entry, Occupancy, OfferState, Patient, State};
 use crate::time::Instant;
 
 type Holds = Result<(), Broken>;
@@ -126,7 +126,7 @@ pub fn i3(record: &Patient, recorded: Instant) -> Holds {
 /// Where it doesn't.
 pub fn i5_i9(before: &Patient, after: &Patient, event: &Event) -> Holds {
     let may_change = matches!(event, Event::DutyOpened(_) | Event::AnswerabilityMoved(_) | Event::DutyClosed(_));
-    let holders = |record: &Patient| -> Vec<Option<super::id::RoleId>> {
+    let holders = |record: &Patient| -> Vec<Option<RoleId>> {
         record.duties.values().map(|duty| duty.holder().cloned()).collect()
     };
     let is_same = may_change || holders(before) == holders(after);
@@ -238,7 +238,7 @@ pub fn i14(record: &Patient) -> Holds {
 }
 
 fn changes_of_holder(duty: &Duty) -> usize {
-    let is_move = |pair: &&[super::state::Entry]| pair.iter().all(|entry| entry.what != Occupancy::Closed);
+    let is_move = |pair: &&[Entry]| pair.iter().all(|entry| entry.what != Occupancy::Closed);
     duty.entries.windows(2).filter(is_move).count()
 }
 

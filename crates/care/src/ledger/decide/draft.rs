@@ -8,9 +8,9 @@ use crate::ledger::event::contributor::ContributionEnded;
 use crate::ledger::event::handover::{AnswerabilityMoved, OfferTakenOver};
 use crate::ledger::event::{Basis, Change, Event, Stream};
 use crate::ledger::fields::True;
-use crate::ledger::id::{ContributionId, DutyId, Id, PatientId, RoleId};
+use crate::ledger::id::{ContributionId, DutyId, Id, OrganisationId, PatientId, RoleId};
 use crate::ledger::refusal::Refusal;
-use crate::ledger::state::{Directory, Duty, Patient, Stamp, State, duty};
+use crate::ledger::state::{Contribution, Directory, Duty, Patient, Stamp, State, duty};
 use crate::time::Instant;
 
 /// On what terms a duty moves.
@@ -56,7 +56,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The asker's organisation.
-    pub(super) fn home_of_asker(&self) -> Result<&'a crate::ledger::id::OrganisationId, Refusal> {
+    pub(super) fn home_of_asker(&self) -> Result<&'a OrganisationId, Refusal> {
         self.directory().home(self.asker()?).ok_or(Refusal::Unknown)
     }
 
@@ -147,7 +147,7 @@ impl<'a> Draft<'a> {
         };
         self.happens_to_at(patient, at, moved);
         let Ok(record) = self.record(patient) else { return };
-        let is_help = |(help_id, help): (&ContributionId, &crate::ledger::state::Contribution)| {
+        let is_help = |(help_id, help): (&ContributionId, &Contribution)| {
             (help.duty == *id && help.ended.is_none()).then(|| help_id.clone())
         };
         let help: Vec<ContributionId> = record.contributions.iter().filter_map(is_help).collect();

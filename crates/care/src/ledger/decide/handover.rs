@@ -11,8 +11,9 @@ use crate::ledger::event::handover::{
     OfferRecalled, OfferSplit,
 };
 use crate::ledger::event::rest::{DisputeJoined, DisputeKind, DisputeRaised};
+use crate::ledger::field::Field;
 use crate::ledger::fields::{Any, Within};
-use crate::ledger::id::{DisputeId, DutyId, Id, Mention, OfferId, OrganisationId, PatientId, RoleId};
+use crate::ledger::id::{BulkId, DisputeId, DutyId, Id, Mention, OfferId, OrganisationId, PatientId, RoleId};
 use crate::ledger::refusal::Refusal;
 use crate::ledger::state::{Offer, OfferState};
 use crate::time::Instant;
@@ -172,7 +173,7 @@ pub(crate) fn rest_of(offer: &OfferId) -> OfferId {
 }
 
 /// What one of many offers is called.
-pub(crate) fn one_of(bulk: &crate::ledger::id::BulkId, duty: &DutyId) -> OfferId {
+pub(crate) fn one_of(bulk: &BulkId, duty: &DutyId) -> OfferId {
     OfferId::derive(bulk.as_str(), duty.as_str())
 }
 
@@ -267,7 +268,7 @@ pub(super) fn offer_many(draft: &mut Draft<'_>, ask: &OfferMany) -> Result<(), R
 
 fn offer_one(draft: &mut Draft<'_>, ask: &OfferMany, item: &BulkItem) -> Result<OfferId, Refusal> {
     let mut named = Vec::new();
-    crate::ledger::field::Field::mention(item, &mut named);
+    Field::mention(item, &mut named);
     let is_there = |mention: &Mention| matches!(mention, Mention::Known(id) if draft.state.knows(id));
     if !named.iter().all(is_there) {
         return Err(Refusal::Unknown);
