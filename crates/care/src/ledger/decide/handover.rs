@@ -124,11 +124,11 @@ fn read_back<T>(offer: &Offer, read_back: &[T]) -> Result<(), Refusal> {
 }
 
 /// Whether a role can become answerable for what it accepted: able, not bound, and no earlier than it can.
-fn may_move(draft: &Draft<'_>, to: &RoleId, duties: &[DutyId], made: Instant) -> Result<(), Refusal> {
+fn may_move(draft: &Draft<'_>, to: &RoleId, duties: &[DutyId], offered: Instant) -> Result<(), Refusal> {
     draft.able_of(to, duties)?;
     draft.bound(duties, draft.directory().home(to).ok_or(Refusal::Unknown)?)?;
     draft.in_order(duties)?;
-    if draft.at < made { Err(Refusal::OutOfOrder) } else { Ok(()) }
+    if draft.at < offered { Err(Refusal::OutOfOrder) } else { Ok(()) }
 }
 
 /// I8: what is accepted moves, the rest stays open as an offer of its own.
@@ -145,7 +145,7 @@ pub(super) fn accept(draft: &mut Draft<'_>, ask: &Accept) -> Result<(), Refusal>
         return Err(Refusal::NotInOffer);
     }
     read_back(offer, &ask.read_back.0)?;
-    may_move(draft, asker, accepted, offer.made.at)?;
+    may_move(draft, asker, accepted, offer.offered)?;
     let rest: Vec<DutyId> = offer.duties.iter().filter(|duty| !accepted.contains(duty)).cloned().collect();
     if !rest.is_empty() && draft.state.knows(&rest_of(&ask.offer).into()) {
         return Err(Refusal::AlreadyExists);
@@ -224,7 +224,7 @@ pub(super) fn agree_counter(draft: &mut Draft<'_>, ask: &AgreeCounter) -> Result
     let (Some(_), To::Role(to)) = (&counter.counters, &counter.to) else { return Err(Refusal::NotACounter) };
     is_addressee(draft, counter)?;
     still_open(draft, counter)?;
-    may_move(draft, to, &counter.duties, counter.made.at)?;
+    may_move(draft, to, &counter.duties, counter.offered)?;
     let (to, duties, until) = (to.clone(), counter.duties.clone(), counter.until);
     draft.happens_to(
         &patient,
