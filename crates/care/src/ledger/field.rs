@@ -1,6 +1,6 @@
 //! How commands and events are written down: a small tree of values, and what each field of a record is.
 //!
-//! A command or an event is declared once, by [`record!`]; its reading, its writing, what it names, its description
+//! A command or an event is declared once, by `record!`; its reading, its writing, what it names, its description
 //! in `docs/reference/commands.md` and its bytes for comparing all follow from that. Nothing here knows JSON: `store`
 //! turns text into these values and back.
 
@@ -168,7 +168,7 @@ pub trait Field: Sized {
     }
 }
 
-/// A struct declared by [`record!`].
+/// A struct declared by `record!`.
 pub trait Record: Sized {
     /// Its fields, in order.
     fn fields() -> Vec<Described>;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::field::{Field, Malformed, Shape, Value};
+use super::fields::Text;
 
 /// An id's characters: some, no more than a text has, none of them a space.
 fn checked(text: &str) -> Result<&str, Malformed> {
@@ -12,7 +13,7 @@ fn checked(text: &str) -> Result<&str, Malformed> {
     if text.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
         return Err(Malformed::new(format!("`{}` should be an id, without spaces", text.escape_debug())));
     }
-    if text.chars().nth(super::fields::Text::CHARACTERS_MAX).is_some() {
+    if text.chars().nth(Text::CHARACTERS_MAX).is_some() {
         return Err(Malformed::new("should be an id, of at most 4000 characters"));
     }
     Ok(text)

@@ -7,7 +7,7 @@ use super::decide::{one_of, rest_of};
 use super::field::Field;
 use super::fields::Age;
 use super::id::{Id, Mention, RoleId, ServiceId};
-use super::state::{Directory, Patient};
+use super::state::{Directory, Limits, OfferState, Patient};
 use crate::time::Instant;
 
 /// What a command reaches beside the directory, which is always whole.
@@ -63,7 +63,7 @@ pub fn reach(command: &Command, directory: &Directory, recorded: Instant) -> Rea
 impl Patient {
     /// Whether a record is within a reach, beside what its ids say.
     #[must_use]
-    pub fn is_reached(&self, reach: &Reach, directory: &Directory, limits: &super::state::Limits) -> bool {
+    pub fn is_reached(&self, reach: &Reach, directory: &Directory, limits: &Limits) -> bool {
         let offers_to = |service: &ServiceId| self.offers.values().any(|offer| offer.waits_for(service));
         reach.roles.iter().any(|role| self.concerns(role))
             || reach.services.iter().any(offers_to)
@@ -73,8 +73,7 @@ impl Patient {
     /// The instant from which a tick has something to do with this record; none if it never has. It changes only
     /// when the record does: what it reads of the directory is fixed when an organisation or a role is registered.
     #[must_use]
-    pub fn next_due(&self, directory: &Directory, limits: &super::state::Limits) -> Option<Instant> {
-        use super::state::OfferState;
+    pub fn next_due(&self, directory: &Directory, limits: &Limits) -> Option<Instant> {
         let offers = self.offers.values().filter(|offer| offer.state == OfferState::Open).map(|offer| offer.due);
         let lent = self.held().filter_map(|(_, _, holding)| holding.until.as_ref().map(|until| until.at));
         let help = self.contributions.values().filter(|help| help.ended.is_none()).filter_map(|help| help.end);

@@ -3,7 +3,7 @@
 use super::event::Basis;
 use super::fields::Text;
 use super::id::{DisputeId, DutyId, NeedId, OfferId, OrganisationId, PatientId, PractitionerId, RoleId};
-use super::state::{Patient, State};
+use super::state::{Dispute, Offer, Patient, State};
 use crate::time::Instant;
 
 /// Who is answerable for a duty.
@@ -71,7 +71,7 @@ pub fn who_of(state: &State, id: &PatientId, record: &Patient, at: Instant, know
 }
 
 fn offer(record: &Patient, duty: &DutyId, at: Instant, known_at: Instant) -> Option<OfferId> {
-    let is_open = |offer: &super::state::Offer| {
+    let is_open = |offer: &Offer| {
         offer.made.is_by(at, known_at)
             && at < offer.due
             && !offer.ended.is_some_and(|ended| ended.is_by(at, known_at))
@@ -81,7 +81,7 @@ fn offer(record: &Patient, duty: &DutyId, at: Instant, known_at: Instant) -> Opt
 }
 
 fn dispute(record: &Patient, duty: &DutyId, at: Instant, known_at: Instant) -> Option<DisputeId> {
-    let is_open = |dispute: &super::state::Dispute| {
+    let is_open = |dispute: &Dispute| {
         dispute.duty == *duty
             && dispute.raised.is_by(at, known_at)
             && !dispute.resolved.is_some_and(|resolved| resolved.is_by(at, known_at))

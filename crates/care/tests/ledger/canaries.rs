@@ -32,6 +32,7 @@ fn moved(from: &str, to: &str, basis: Basis) -> AnswerabilityMoved {
         from: RoleId::new(from).unwrap(),
         to: RoleId::new(to).unwrap(),
         until: None,
+        late: None,
     }
 }
 
@@ -131,5 +132,7 @@ fn a_role_that_is_closing_takes_on_nothing() {
     telling.world.state.directory.roles.get_mut(&hale).unwrap().is_closing = true;
     telling.line("accept o1 by hale -> refused role-not-in-period").unwrap();
     telling.line("recall o1 by okoro").unwrap();
+    telling.line("open knee of dee: dee-decide by hale -> refused role-not-in-period").unwrap();
     telling.line("offer o2 of amy: amy-decide to hale within 14 days by okoro -> refused role-not-in-period").unwrap();
+    telling.line("end hale by hale -> role_ended hale").unwrap();
 }

@@ -29,4 +29,5 @@ mod properties;
 mod random;
 mod reference;
 mod tables;
+mod words;
 mod world;

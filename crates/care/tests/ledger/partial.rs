@@ -19,6 +19,12 @@ pub(crate) fn part(world: &World, command: &Command, reading: Instant) -> State 
     let reached =
         whole.patients.iter().filter(|(_, record)| record.is_reached(&reach, &whole.directory, &whole.limits));
     wanted.extend(reached.map(|(id, _)| id.clone()));
+    load(world, &wanted)
+}
+
+/// The directory, and the streams of these patients.
+pub(crate) fn load(world: &World, wanted: &BTreeSet<PatientId>) -> State {
+    let whole = &world.state;
     let mut part = State::of_directory(whole.directory.clone());
     for event in &world.log {
         if let Stream::Patient(patient) = &event.change.stream

@@ -65,6 +65,7 @@ pub(crate) fn line(telling: &Telling, step: &Step, number: usize) -> Option<Stri
     let roles: Vec<RoleId> = state.directory.roles.keys().cloned().collect();
     let role = pick(&roles, a)?;
     let other = pick(&roles, b)?;
+    let services: Vec<_> = state.directory.services.keys().map(ToString::to_string).collect();
     let duties = duties(state);
     let offers = open_offers(state);
     let patient = pick(&["amy", "ben", "eve"], c)?;
@@ -75,7 +76,7 @@ pub(crate) fn line(telling: &Telling, step: &Step, number: usize) -> Option<Stri
     // Mostly the one who may ask does; now and then anybody.
     let asker = |may: Option<RoleId>| if d % 8 == 0 { role.clone() } else { may.unwrap_or_else(|| role.clone()) };
     let offer = pick(&offers, c);
-    let text = match step.verb % 52 {
+    let text = match step.verb % 55 {
         0..=4 if number.is_multiple_of(3) => {
             format!("open n{number} of {patient}: n{number}-monitor adopted by {role}")
         }
@@ -96,7 +97,7 @@ pub(crate) fn line(telling: &Telling, step: &Step, number: usize) -> Option<Stri
             }
             let all: Vec<&str> = all.into_iter().map(String::as_str).collect();
             let until = if d % 5 == 0 { "until 30 hours" } else { "" };
-            let to = if d % 7 == 0 { "service intake".to_owned() } else { other.to_string() };
+            let to = if d % 7 == 0 { format!("service {}", pick(&services, b)?) } else { other.to_string() };
             let by = asker(from);
             format!("offer o{number} of {patient}: {} to {to} within 2 days {until} by {by}", all.join(" "))
         }
@@ -120,10 +121,9 @@ pub(crate) fn line(telling: &Telling, step: &Step, number: usize) -> Option<Stri
             let from = duty.entries.first().and_then(|_| duty.last_holder().cloned())?;
             match pending {
                 Some(pending) => {
-                    let (from, to, at) = &pending.what;
+                    let (from, to) = &pending.what;
                     let by = if pending.side == *from { to } else { from };
-                    let ago = (telling.now.0 + 60_000_000 - at.0) / 60_000_000;
-                    format!("late {id} from {from} to {to} by {by} at {ago} minutes ago because x")
+                    format!("late {id} from {from} to {to} by {by} at {} minutes ago because x", d % 90)
                 }
                 None => format!("late {id} from {from} to {other} by {from} at {d} minutes ago because x"),
             }
@@ -175,6 +175,17 @@ pub(crate) fn line(telling: &Telling, step: &Step, number: usize) -> Option<Stri
             duty.as_ref()?.1,
             holder(&duty.as_ref()?.2)?
         ),
+        50 => format!("register organisation x{number} below surgery by chair"),
+        51 | 52 => {
+            let below = state.directory.organisations.keys().filter(|id| id.as_str().starts_with('x'));
+            let desk = pick(&below.cloned().collect::<Vec<_>>(), c)?;
+            let is_open_there = state.directory.services.values().any(|organisation| *organisation == desk);
+            if is_open_there && d % 2 == 0 {
+                format!("shut {desk} by patel")
+            } else {
+                format!("register service y{number} at {desk} by patel")
+            }
+        }
         _ => "tick confirmed".to_owned(),
     };
     Some(text)

@@ -174,7 +174,7 @@ command! {
     /// Records late that one role handed a duty to another, by both.
     LateHandover = "late_handover" by [Role] may be late
     refuses [
-        NotParty SelfOffer DutyClosed NotThenHolder DutyInOffer RoleNotInPeriod NoLead OutOfScope AlreadyProposed
+        NotParty DutyClosed NotThenHolder DutyInOffer RoleNotInPeriod NoLead OutOfScope AlreadyProposed
     ]
     gives [LateHandoverProposed AnswerabilityMoved ContributionEnded DisputeRaised DisputeJoined]
     { duty: DutyId, from: RoleId, to: RoleId }

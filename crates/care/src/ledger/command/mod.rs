@@ -8,7 +8,7 @@ pub mod rest;
 
 use super::event::Kind as EventKind;
 use super::field::{Described, Field, Malformed, Record, Shape, Value, codes, nothing_else, take};
-use super::fields::Text;
+use super::fields::{Text, True};
 use super::id::{CommandId, Id, Mention, PatientId, ProxyId, RoleId};
 use super::refusal::Refusal;
 use crate::time::Instant;
@@ -76,7 +76,7 @@ impl Field for Asker {
             ["role"] => take(fields, "role").map(Asker::Role),
             ["patient"] => take(fields, "patient").map(Asker::Patient),
             ["for", "proxy"] => Ok(Asker::Proxy(take(fields, "proxy")?, take(fields, "for")?)),
-            ["clock"] => take::<super::fields::True>(fields, "clock").map(|_| Asker::Clock),
+            ["clock"] => take::<True>(fields, "clock").map(|_| Asker::Clock),
             ["system"] => take(fields, "system").map(Asker::System),
             _ => Err(wrong()),
         }

@@ -6,7 +6,7 @@ use crate::ledger::event::directory::Side;
 use crate::ledger::fields::Text;
 use crate::ledger::id::{DutyId, OfferId, OrganisationId, RoleId};
 use crate::ledger::refusal::Refusal;
-use crate::ledger::state::{Proposal, Role};
+use crate::ledger::state::{Duty, Proposal, Role};
 
 impl Draft<'_> {
     /// Whether a role is in its period, both when this takes effect and now.
@@ -87,12 +87,7 @@ impl Draft<'_> {
         Ok(())
     }
 
-    fn each(
-        &self,
-        duties: &[DutyId],
-        refusal: Refusal,
-        holds: impl Fn(&crate::ledger::state::Duty) -> bool,
-    ) -> Result<(), Refusal> {
+    fn each(&self, duties: &[DutyId], refusal: Refusal, holds: impl Fn(&Duty) -> bool) -> Result<(), Refusal> {
         for id in duties {
             if !holds(self.duty(id)?.1) {
                 return Err(refusal);

@@ -7,10 +7,18 @@ use crate::ledger::command::Command;
 use crate::ledger::event::contributor::ContributionEnded;
 use crate::ledger::event::handover::{AnswerabilityMoved, OfferTakenOver};
 use crate::ledger::event::{Basis, Change, Event, Stream};
-use crate::ledger::id::{ContributionId, DutyId, Id, PatientId, RoleId};
+use crate::ledger::fields::True;
+use crate::ledger::id::{ContributionId, DutyId, Id, OrganisationId, PatientId, RoleId};
 use crate::ledger::refusal::Refusal;
-use crate::ledger::state::{Directory, Duty, Patient, Stamp, State, duty};
+use crate::ledger::state::{Contribution, Directory, Duty, Patient, Stamp, State, duty};
 use crate::time::Instant;
+
+/// On what terms a duty moves.
+struct Terms {
+    basis: Basis,
+    until: Option<Instant>,
+    late: Option<True>,
+}
 
 /// A command in the course of being decided.
 pub(super) struct Draft<'a> {
@@ -48,7 +56,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The asker's organisation.
-    pub(super) fn home_of_asker(&self) -> Result<&'a crate::ledger::id::OrganisationId, Refusal> {
+    pub(super) fn home_of_asker(&self) -> Result<&'a OrganisationId, Refusal> {
         self.directory().home(self.asker()?).ok_or(Refusal::Unknown)
     }
 
@@ -107,13 +115,23 @@ impl<'a> Draft<'a> {
     /// Moves duties in byte order.
     pub(super) fn move_all(&mut self, duties: &[DutyId], to: &RoleId, basis: Basis, until: Option<Instant>) {
         for duty in duty::in_byte_order(duties) {
-            self.move_one(&duty, to, basis, until, self.at);
+            self.moves(&duty, to, self.at, Terms { basis, until, late: None });
         }
+    }
+
+    /// Moves a duty, by a rule that its new holder has accepted beforehand.
+    pub(super) fn move_one(&mut self, duty: &DutyId, to: &RoleId, basis: Basis, at: Instant) {
+        self.moves(duty, to, at, Terms { basis, until: None, late: None });
+    }
+
+    /// Moves a duty as of when both sides say that it was handed over.
+    pub(super) fn move_late(&mut self, duty: &DutyId, to: &RoleId) {
+        self.moves(duty, to, self.at, Terms { basis: Basis::Accepted, until: None, late: Some(True) });
     }
 
     /// *A move*: at an instant, or where the holding began if later. Straight after it: its contributions end; its
     /// open offer has the new holder as offerer.
-    pub(super) fn move_one(&mut self, id: &DutyId, to: &RoleId, basis: Basis, until: Option<Instant>, at: Instant) {
+    fn moves(&mut self, id: &DutyId, to: &RoleId, at: Instant, terms: Terms) {
         let Ok((patient, duty)) = self.duty(id) else { return };
         let Some((holding, since)) = duty.held() else { return };
         let at = at.max(since.at);
@@ -121,14 +139,15 @@ impl<'a> Draft<'a> {
             patient: patient.clone(),
             need: duty.need.clone(),
             duty: id.clone(),
-            basis,
+            basis: terms.basis,
             from: holding.holder.clone(),
             to: to.clone(),
-            until,
+            until: terms.until,
+            late: terms.late,
         };
         self.happens_to_at(patient, at, moved);
         let Ok(record) = self.record(patient) else { return };
-        let is_help = |(help_id, help): (&ContributionId, &crate::ledger::state::Contribution)| {
+        let is_help = |(help_id, help): (&ContributionId, &Contribution)| {
             (help.duty == *id && help.ended.is_none()).then(|| help_id.clone())
         };
         let help: Vec<ContributionId> = record.contributions.iter().filter_map(is_help).collect();

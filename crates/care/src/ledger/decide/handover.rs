@@ -11,8 +11,9 @@ use crate::ledger::event::handover::{
     OfferRecalled, OfferSplit,
 };
 use crate::ledger::event::rest::{DisputeJoined, DisputeKind, DisputeRaised};
+use crate::ledger::field::Field;
 use crate::ledger::fields::{Any, Within};
-use crate::ledger::id::{DisputeId, DutyId, Id, Mention, OfferId, OrganisationId, PatientId, RoleId};
+use crate::ledger::id::{BulkId, DisputeId, DutyId, Id, Mention, OfferId, OrganisationId, PatientId, RoleId};
 use crate::ledger::refusal::Refusal;
 use crate::ledger::state::{Offer, OfferState};
 use crate::time::Instant;
@@ -123,11 +124,11 @@ fn read_back<T>(offer: &Offer, read_back: &[T]) -> Result<(), Refusal> {
 }
 
 /// Whether a role can become answerable for what it accepted: able, not bound, and no earlier than it can.
-fn may_move(draft: &Draft<'_>, to: &RoleId, duties: &[DutyId], made: Instant) -> Result<(), Refusal> {
+fn may_move(draft: &Draft<'_>, to: &RoleId, duties: &[DutyId], offered: Instant) -> Result<(), Refusal> {
     draft.able_of(to, duties)?;
     draft.bound(duties, draft.directory().home(to).ok_or(Refusal::Unknown)?)?;
     draft.in_order(duties)?;
-    if draft.at < made { Err(Refusal::OutOfOrder) } else { Ok(()) }
+    if draft.at < offered { Err(Refusal::OutOfOrder) } else { Ok(()) }
 }
 
 /// I8: what is accepted moves, the rest stays open as an offer of its own.
@@ -144,8 +145,11 @@ pub(super) fn accept(draft: &mut Draft<'_>, ask: &Accept) -> Result<(), Refusal>
         return Err(Refusal::NotInOffer);
     }
     read_back(offer, &ask.read_back.0)?;
-    may_move(draft, asker, accepted, offer.made.at)?;
+    may_move(draft, asker, accepted, offer.offered)?;
     let rest: Vec<DutyId> = offer.duties.iter().filter(|duty| !accepted.contains(duty)).cloned().collect();
+    if !rest.is_empty() && draft.state.knows(&rest_of(&ask.offer).into()) {
+        return Err(Refusal::AlreadyExists);
+    }
     let (accepted, until) = (accepted.clone(), offer.until);
     draft.happens_to(
         &patient,
@@ -169,7 +173,7 @@ pub(crate) fn rest_of(offer: &OfferId) -> OfferId {
 }
 
 /// What one of many offers is called.
-pub(crate) fn one_of(bulk: &crate::ledger::id::BulkId, duty: &DutyId) -> OfferId {
+pub(crate) fn one_of(bulk: &BulkId, duty: &DutyId) -> OfferId {
     OfferId::derive(bulk.as_str(), duty.as_str())
 }
 
@@ -220,7 +224,7 @@ pub(super) fn agree_counter(draft: &mut Draft<'_>, ask: &AgreeCounter) -> Result
     let (Some(_), To::Role(to)) = (&counter.counters, &counter.to) else { return Err(Refusal::NotACounter) };
     is_addressee(draft, counter)?;
     still_open(draft, counter)?;
-    may_move(draft, to, &counter.duties, counter.made.at)?;
+    may_move(draft, to, &counter.duties, counter.offered)?;
     let (to, duties, until) = (to.clone(), counter.duties.clone(), counter.until);
     draft.happens_to(
         &patient,
@@ -264,7 +268,7 @@ pub(super) fn offer_many(draft: &mut Draft<'_>, ask: &OfferMany) -> Result<(), R
 
 fn offer_one(draft: &mut Draft<'_>, ask: &OfferMany, item: &BulkItem) -> Result<OfferId, Refusal> {
     let mut named = Vec::new();
-    crate::ledger::field::Field::mention(item, &mut named);
+    Field::mention(item, &mut named);
     let is_there = |mention: &Mention| matches!(mention, Mention::Known(id) if draft.state.knows(id));
     if !named.iter().all(is_there) {
         return Err(Refusal::Unknown);
@@ -299,10 +303,6 @@ pub(super) fn late_handover(draft: &mut Draft<'_>, ask: &LateHandover) -> Result
     if *asker != ask.from && *asker != ask.to {
         return Err(Refusal::NotParty);
     }
-    // Else a caretaker could by itself become one who has accepted.
-    if ask.from == ask.to {
-        return Err(Refusal::SelfOffer);
-    }
     let duties = std::slice::from_ref(&ask.duty);
     draft.all_open(duties)?;
     let (patient, duty) = draft.duty(&ask.duty)?;
@@ -313,17 +313,18 @@ pub(super) fn late_handover(draft: &mut Draft<'_>, ask: &LateHandover) -> Result
     draft.not_in_offer(duties, None)?;
     draft.bound(duties, draft.directory().home(&ask.to).ok_or(Refusal::Unknown)?)?;
     draft.able_of(&ask.to, duties)?;
-    // The instant is part of what both agree on: nobody is answerable from earlier than they said.
-    let what = (ask.from.clone(), ask.to.clone(), draft.at);
-    match two_sided(duty.proposed_late.as_ref(), asker.clone(), &what)? {
-        Two::Proposed(side) => draft.happens_to(
-            patient,
-            LateHandoverProposed { duty: ask.duty.clone(), to: ask.to.clone(), side, from: ask.from.clone() },
-        ),
-        Two::Agreed if duty.held().is_some_and(|(_, since)| since.at <= draft.at) => {
-            draft.move_one(&ask.duty, &ask.to, Basis::Accepted, None, draft.at);
+    let what = (ask.from.clone(), ask.to.clone());
+    // One asker who is both sides needs no other.
+    let answer =
+        if ask.from == ask.to { Two::Agreed } else { two_sided(duty.proposed_late.as_ref(), asker.clone(), &what)? };
+    let has_changed_since = duty.held().is_some_and(|(_, since)| since.at > draft.at);
+    match answer {
+        Two::Proposed(side) => {
+            let (from, to) = what;
+            draft.happens_to(patient, LateHandoverProposed { duty: ask.duty.clone(), to, side, from });
         }
-        Two::Agreed => clash(draft, ask)?,
+        Two::Agreed if has_changed_since => clash(draft, ask)?,
+        Two::Agreed => draft.move_late(&ask.duty, &ask.to),
     }
     Ok(())
 }

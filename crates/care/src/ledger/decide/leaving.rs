@@ -9,7 +9,7 @@ use crate::ledger::event::directory::{LeadVacant, OrganisationClosed, RoleEnded}
 use crate::ledger::event::handover::{Lapse, OfferLapsed};
 use crate::ledger::id::{ContributionId, DutyId, OfferId, OrganisationId, PatientId, RoleId};
 use crate::ledger::refusal::Refusal;
-use crate::ledger::state::Offer;
+use crate::ledger::state::{Offer, Patient};
 use crate::time::Instant;
 
 pub(super) fn end_role(draft: &mut Draft<'_>, ask: &EndRole) -> Result<(), Refusal> {
@@ -39,7 +39,7 @@ pub(super) fn end(draft: &mut Draft<'_>, role: &RoleId, at: Instant) {
     let lead = directory.home(role).and_then(|home| directory.lead(home, draft.recorded, Some(role)));
     if let Some(lead) = lead {
         for duty in held_by(draft, role) {
-            draft.move_one(&duty, lead, Basis::StandingRule, None, at);
+            draft.move_one(&duty, lead, Basis::StandingRule, at);
         }
     }
     for (contribution, patient) in help_by(draft, role) {
@@ -68,7 +68,7 @@ fn lapse(draft: &mut Draft<'_>, at: Instant, why: Lapse, ends: impl Fn(&Offer) -
 
 /// The duties that a role holds, of any patient, in byte order.
 fn held_by(draft: &Draft<'_>, role: &RoleId) -> Vec<DutyId> {
-    let of = |record: &crate::ledger::state::Patient| -> Vec<DutyId> {
+    let of = |record: &Patient| -> Vec<DutyId> {
         record.held().filter(|(_, _, holding)| holding.holder == *role).map(|(id, _, _)| id.clone()).collect()
     };
     let mut duties: Vec<DutyId> = draft.records().flat_map(|(_, record)| of(record)).collect();

@@ -108,8 +108,13 @@ fn asker(state: &State, command: &Command, recorded: Instant) -> Result<(), Refu
         }
     }
     match &command.by {
-        Asker::Role(role) if !state.directory.roles.get(role).is_some_and(|role| role.is_present(recorded)) => {
-            Err(Refusal::RoleNotInPeriod)
+        Asker::Role(id) => {
+            // A role whose end is under way may ask for nothing but that end, which a store may have to go on with.
+            let is_ending_itself = matches!(&command.ask, Ask::EndRole(ask) if ask.role == *id);
+            let role = state.directory.roles.get(id).ok_or(Refusal::Unknown)?;
+            let may =
+                role.is_present(recorded) || (is_ending_itself && role.ended.is_none() && role.is_in_period(recorded));
+            if may { Ok(()) } else { Err(Refusal::RoleNotInPeriod) }
         }
         Asker::Proxy(proxy, patient) => {
             let is_valid = state.patients.get(patient).is_some_and(|record| {

@@ -13,7 +13,7 @@ use crate::ledger::event::rest::{About, ClockRead, Escalated, TransitionAlarm, W
 use crate::ledger::fields::{Age, Any};
 use crate::ledger::id::{DutyId, OrganisationId, PatientId, RoleId};
 use crate::ledger::refusal::Refusal;
-use crate::ledger::state::{Duty, OfferState, Patient};
+use crate::ledger::state::{Contribution, Dispute, Duty, Holding, Offer, OfferState, Patient};
 
 pub(super) fn tick(draft: &mut Draft<'_>, ask: &Tick) -> Result<(), Refusal> {
     expire_offers(draft);
@@ -46,7 +46,7 @@ fn due<I: Ord>(draft: &Draft<'_>, of: impl Fn(&Patient) -> Vec<I>) -> Vec<(I, Pa
 fn expire_offers(draft: &mut Draft<'_>) {
     let recorded = draft.recorded;
     let expired = due(draft, |record| {
-        let is_due = |offer: &crate::ledger::state::Offer| offer.state == OfferState::Open && offer.due <= recorded;
+        let is_due = |offer: &Offer| offer.state == OfferState::Open && offer.due <= recorded;
         record.offers.iter().filter(|(_, offer)| is_due(offer)).map(|(id, _)| id.clone()).collect()
     });
     for (id, patient) in expired {
@@ -72,7 +72,7 @@ fn expire_offers(draft: &mut Draft<'_>) {
 fn return_what_was_lent(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     let recorded = draft.recorded;
     let lent = due(draft, |record| {
-        let is_over = |(id, _, holding): (&DutyId, &Duty, &crate::ledger::state::Holding)| {
+        let is_over = |(id, _, holding): (&DutyId, &Duty, &Holding)| {
             holding.until.as_ref().is_some_and(|until| until.at <= recorded).then(|| id.clone())
         };
         record.held().filter_map(is_over).collect()
@@ -85,16 +85,17 @@ fn return_what_was_lent(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         };
         let open = record.open_offer_of(duty, recorded).map(|(offer, _)| offer.clone());
         if let Some(offer) = open {
+            // Nothing that is lent can be offered: only what settles a dispute can wait here.
             draft.happens_to(&patient, OfferLapsed { offer, why: Lapse::Returned });
         }
         if draft.able_of(&giver, std::slice::from_ref(&id)).is_ok() {
-            draft.move_one(&id, &giver, Basis::Returned, None, draft.at);
+            draft.move_one(&id, &giver, Basis::Returned, draft.at);
             continue;
         }
         let directory = draft.directory();
-        let lead = directory.home(&giver).and_then(|home| directory.lead(home, recorded, Some(&giver)));
+        let lead = directory.home(&giver).and_then(|home| directory.lead(home, recorded, None));
         if let Some(lead) = lead {
-            draft.move_one(&id, lead, Basis::StandingRule, None, draft.at);
+            draft.move_one(&id, lead, Basis::StandingRule, draft.at);
             draft.happens_to(&patient, ReturnLapsed { duty: id });
         }
     }
@@ -105,9 +106,7 @@ fn return_what_was_lent(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 fn end_contributions(draft: &mut Draft<'_>) {
     let recorded = draft.recorded;
     let over = due(draft, |record| {
-        let is_over = |help: &crate::ledger::state::Contribution| {
-            help.ended.is_none() && help.end.is_some_and(|end| end <= recorded)
-        };
+        let is_over = |help: &Contribution| help.ended.is_none() && help.end.is_some_and(|end| end <= recorded);
         record.contributions.iter().filter(|(_, help)| is_over(help)).map(|(id, _)| id.clone()).collect()
     });
     for (contribution, patient) in over {
@@ -170,7 +169,7 @@ fn escalate_unplaced(draft: &mut Draft<'_>) {
 fn escalate_unresolved(draft: &mut Draft<'_>) {
     let (recorded, limit) = (draft.recorded, draft.state.limits.unresolved);
     let waiting = due(draft, |record| {
-        let is_due = |dispute: &crate::ledger::state::Dispute| {
+        let is_due = |dispute: &Dispute| {
             dispute.resolved.is_none() && !dispute.is_escalated && dispute.raised.recorded + limit <= recorded
         };
         record.disputes.iter().filter(|(_, dispute)| is_due(dispute)).map(|(id, _)| id.clone()).collect()

@@ -3,7 +3,7 @@
 use super::{Basis, event};
 use crate::ledger::command::handover::{DeclineCode, Severity, To};
 use crate::ledger::field::{codes, record};
-use crate::ledger::fields::{Any, Text};
+use crate::ledger::fields::{Any, Text, True};
 use crate::ledger::id::{BulkId, DutyId, NeedId, OfferId, PatientId, RoleId};
 use crate::ledger::refusal::Refusal;
 use crate::time::Instant;
@@ -107,6 +107,8 @@ event! {
         from: RoleId,
         to: RoleId,
         until: Option<Instant>,
+        /// Whether both sides recorded it as a late handover.
+        late: Option<True>,
     }
 }
 

@@ -69,7 +69,7 @@ impl Patient {
             Event::OfferLapsed(event) => self.end_offer(&event.offer, OfferState::Lapsed, stamp)?,
             Event::OfferTakenOver(event) => self.offer_mut(&event.offer)?.offerer = event.by.clone(),
             Event::LateHandoverProposed(event) => {
-                let what = (event.from.clone(), event.to.clone(), stamp.at);
+                let what = (event.from.clone(), event.to.clone());
                 self.duty_mut(&event.duty)?.proposed_late = Some(Proposal { side: event.side.clone(), what });
             }
             Event::AnswerabilityMoved(event) => self.hand_over(event, stamp)?,
@@ -170,6 +170,7 @@ impl Patient {
             until: event.until,
             actions: event.actions.0.clone(),
             made: stamp,
+            offered: stamp.at,
             state: OfferState::Open,
             ended: None,
             accepted: Vec::new(),
@@ -227,6 +228,7 @@ impl Patient {
             until: event.until,
             actions: first.actions.clone(),
             made: stamp,
+            offered: stamp.at,
             state: OfferState::Open,
             ended: None,
             accepted: Vec::new(),
@@ -245,8 +247,7 @@ impl Patient {
         duty.entries.push(Entry { stamp, what: Occupancy::Held(holding) });
         duty.untold.push(Wait { since: stamp, done: None, is_escalated: false });
         duty.is_escalated = false;
-        let took_effect = (event.from.clone(), event.to.clone(), stamp.at);
-        if duty.proposed_late.as_ref().is_some_and(|proposal| proposal.what == took_effect) {
+        if event.late.is_some() {
             duty.proposed_late = None;
         }
         Ok(())

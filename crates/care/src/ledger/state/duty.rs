@@ -88,8 +88,8 @@ pub struct Duty {
     pub untold: Vec<Wait>,
     /// Whether somebody up the line has heard that its caretaker has not placed it.
     pub is_escalated: bool,
-    /// A late handover that one side has proposed: from, to, and when.
-    pub proposed_late: Option<Proposal<RoleId, (RoleId, RoleId, Instant)>>,
+    /// A late handover that one side has proposed: from whom, and to whom.
+    pub proposed_late: Option<Proposal<RoleId, (RoleId, RoleId)>>,
 }
 
 impl Duty {

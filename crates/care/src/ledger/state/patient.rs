@@ -85,6 +85,8 @@ pub struct Offer {
     pub actions: Vec<Text>,
     /// When it was made.
     pub made: Stamp,
+    /// From when on it can be accepted: when it was made, and of a rest, when the whole was.
+    pub offered: Instant,
     /// What became of it.
     pub state: OfferState,
     /// When that was.
