@@ -1,8 +1,9 @@
 //! The core of Answerable: who is answerable for what.
 //!
-//! Claims and periods go in; timelines, verdicts and findings come out. Nothing here reads a clock,
-//! a file, a socket, the environment or a random source, and nothing here knows FHIR, calendars or
-//! time zones: instants and windows are given by the caller.
+//! Two halves. What records say is judged here: claims and periods go in; timelines, verdicts and findings come out.
+//! And how answerability is held and moved is decided in [`ledger`]: a state, a command and the time go in; events or a
+//! refusal come out. Nothing here reads a clock, a file, a socket, the environment or a random source, and nothing here
+//! knows FHIR or time zones: instants and windows are given by the caller. (The ledger counts birthdays, in UTC.)
 //!
 //! The words are those of `docs/concepts/responsibility.md`; the rules (C1…C9, verdicts, findings)
 //! are those of `docs/reference/rules.md`, and a rule's number stands in the comment of the code
@@ -28,6 +29,7 @@ mod claim;
 mod directory;
 mod finding;
 mod judge;
+pub mod ledger;
 mod need;
 mod time;
 mod timeline;

@@ -281,6 +281,6 @@ fn status(arguments: &CheckArguments, outcome: &Outcome) -> u8 {
 }
 
 /// Tells standard error; if that is closed, nobody.
-fn say(what: fmt::Arguments) {
+pub(crate) fn say(what: fmt::Arguments) {
     let _ = io::stderr().lock().write_fmt(what);
 }
