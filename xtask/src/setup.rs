@@ -1,4 +1,4 @@
-//! What the tests need besides Rust: a browser, node and Python packages, and cargo-deny.
+//! What the tests need besides Rust: a browser, node and Python packages, PostgreSQL, and cargo-deny.
 //!
 //! Debian's packages are installed with apt-get where that may be done; everything else goes below the target folder.
 //! What is there already is left alone. What can't be had is said, and the tests that need it skip themselves and say
@@ -36,6 +36,8 @@ pub(crate) struct Tools {
     pub(crate) node_modules: Option<PathBuf>,
     /// A Python that has DuckDB and Polars: `ANSWERABLE_PYTHON` to the tests.
     pub(crate) python: Option<PathBuf>,
+    /// The folder of PostgreSQL's programs: `ANSWERABLE_POSTGRES` to the tests, which start and stop a server themselves.
+    pub(crate) postgres: Option<PathBuf>,
     /// cargo-deny.
     pub(crate) deny: Option<PathBuf>,
 }
@@ -44,6 +46,10 @@ pub(crate) struct Tools {
 pub(crate) const CHROMIUM: &str = "ANSWERABLE_CHROMIUM";
 pub(crate) const NODE_MODULES: &str = "ANSWERABLE_NODE_MODULES";
 pub(crate) const PYTHON: &str = "ANSWERABLE_PYTHON";
+pub(crate) const POSTGRES: &str = "ANSWERABLE_POSTGRES";
+
+/// Where Debian puts PostgreSQL, a folder for each version.
+const POSTGRES_VERSIONS: &str = "/usr/lib/postgresql";
 
 /// Sets up all that isn't there.
 pub(crate) fn run(house: &House) -> Result<Tools, Box<dyn Error>> {
@@ -53,12 +59,14 @@ pub(crate) fn run(house: &House) -> Result<Tools, Box<dyn Error>> {
         chromium: ["chromium", "chromium-browser", "google-chrome"].iter().find_map(|name| on_path(name)),
         node_modules: said("the node packages", node_modules(house)),
         python: said("the Python packages", python(house)),
+        postgres: postgres(),
         deny: said("cargo-deny", deny(house)),
     };
     let missing: Vec<&str> = [
         ("a Chromium", tools.chromium.is_none()),
         ("node and its packages", tools.node_modules.is_none()),
         ("a Python with DuckDB and Polars", tools.python.is_none()),
+        ("PostgreSQL 15 or newer", tools.postgres.is_none()),
         ("cargo-deny", tools.deny.is_none()),
     ]
     .into_iter()
@@ -94,6 +102,7 @@ fn packages(house: &House) {
         (on_path("node").is_some(), &["nodejs"][..]),
         (on_path("npm").is_some(), &["npm"][..]),
         (has_pip, &["python3-venv"][..]),
+        (postgres().is_some(), &["postgresql"][..]),
     ] {
         if !is_here {
             missing.extend_from_slice(names);
@@ -116,6 +125,14 @@ fn packages(house: &House) {
 
 fn is_root(house: &House) -> bool {
     house.command("test").with(&["-w", "/var/lib/dpkg"]).succeeds_within(A_MOMENT)
+}
+
+/// The programs of the newest version of PostgreSQL that the ledger can be kept on.
+fn postgres() -> Option<PathBuf> {
+    let version =
+        |entry: fs::DirEntry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin")));
+    let versions = fs::read_dir(POSTGRES_VERSIONS).ok()?.filter_map(Result::ok).filter_map(version);
+    versions.filter(|(number, bin)| *number >= 15 && bin.join("initdb").is_file()).max().map(|(_, bin)| bin)
 }
 
 fn node_modules(house: &House) -> Result<PathBuf, Box<dyn Error>> {

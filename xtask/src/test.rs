@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::house::House;
-use crate::setup::{self, CHROMIUM, NODE_MODULES, PYTHON, Tools};
+use crate::setup::{self, CHROMIUM, NODE_MODULES, POSTGRES, PYTHON, Tools};
 
 /// Where sample data are, to the tests; they are no part of the repository.
 const DATA: &str = "ANSWERABLE_DATA";
@@ -97,9 +97,13 @@ fn deny(house: &House, tools: &Tools) -> Result<(), Box<dyn Error>> {
 fn tests(house: &House, tools: &Tools, data: Option<PathBuf>) -> Result<(), Box<dyn Error>> {
     println!("\n== tests");
     let mut run = house.cargo(&["test", "--workspace", "--all-features", "--no-fail-fast"]);
-    for (name, value) in
-        [(DATA, &data), (CHROMIUM, &tools.chromium), (NODE_MODULES, &tools.node_modules), (PYTHON, &tools.python)]
-    {
+    for (name, value) in [
+        (DATA, &data),
+        (CHROMIUM, &tools.chromium),
+        (NODE_MODULES, &tools.node_modules),
+        (PYTHON, &tools.python),
+        (POSTGRES, &tools.postgres),
+    ] {
         if let Some(value) = value {
             run = run.env(name, value);
         }

@@ -20,23 +20,31 @@
 //! | `2024-01-01 .. 2025-03-01` | from the first instant up to, and without, the second |
 //! | `2024-01-01 ..` | from then on, without an end |
 //! | `.. 2025-03-01` | since an unknown start |
-//! | `2024-01-01 through 2025-03-01` | the end is written as a day, and that day is in it: it can be cut on handover day |
+//! | `2024-01-01 through 2025-03-01` | the end is written as a day, and that day is in it: it can be cut on handover
+//! day |
 //! | `always` | |
 //!
 //! **What the records say.** In any order, but duties after the need:
 //!
 //! | line | |
 //! |---|---|
-//! | `need Condition/asthma PERIOD` | the need, which has the duty overall; also ServiceRequest/…, CarePlan/…, EpisodeOfCare/… |
+//! | `need Condition/asthma PERIOD` | the need, which has the duty overall; also ServiceRequest/…, CarePlan/…,
+//! EpisodeOfCare/… |
 //! | `duty prescribe PERIOD and PERIOD` | another duty of it, and when it is open |
-//! | `claim RULE BASIS NAME PERIOD` | a claim on the need; before the period may stand `as registrar` (in that role), `for prescribe` (on that duty alone) and `on a visit` (an encounter that is no stay); after it `known from DATE` (what links it begins then) and `from Task/t` (the resource that shows it) |
-//! | `role NAME as registrar at ORGANISATION ends DATE` | a role of a person; every part but the name may be left out; `inactive` at the end; `in children's services` before `ends` |
+//! | `claim RULE BASIS NAME PERIOD` | a claim on the need; before the period may stand `as registrar` (in that role),
+//! `for prescribe` (on that duty alone) and `on a visit` (an encounter that is no stay); after it `known from DATE`
+//! (what links it begins then) and `from Task/t` (the resource that shows it) |
+//! | `role NAME as registrar at ORGANISATION ends DATE` | a role of a person; every part but the name may be left out;
+//! `inactive` at the end; `in children's services` before `ends` |
 //! | `post NAME …` | a role without a practitioner, named by itself; otherwise as a role |
-//! | `person NAME inactive`, `organisation NAME inactive` | has left, has closed; an organisation may be `in children's services` |
-//! | `waiting Task/t asked by NAME since DATE` | a referral or Task that nobody took; without `asked by …`; `undated` for the last part |
+//! | `person NAME inactive`, `organisation NAME inactive` | has left, has closed; an organisation may be `in children's
+//! services` |
+//! | `waiting Task/t asked by NAME since DATE` | a referral or Task that nobody took; without `asked by …`; `undated`
+//! for the last part |
 //! | `refused Task/t asked by NAME on DATE` | a Task that was refused and not taken up; likewise |
 //! | `seen DATE` | the end of the last encounter about the need |
-//! | `met NAME and NAME`, `met nobody` | who took part in the patient's encounters; without the line the records have none |
+//! | `met NAME and NAME`, `met nobody` | who took part in the patient's encounters; without the line the records have
+//! none |
 //! | `born DATE`, `transition plan` | |
 //! | `as of DATE` | the instant of judgement; windows are those of the default configuration |
 //!
@@ -46,10 +54,16 @@
 //!
 //! | line | |
 //! |---|---|
-//! | `verdict START VERDICT NAMES as BASIS \| START …` | the whole timeline of the duty overall and its verdict: each entry goes on to the next. `closed` where it isn't open, `never open`; `unknown` for a start that isn't known. An entry that starts at as-of is the verdict alone, the timeline doesn't have it |
+//! | `verdict START VERDICT NAMES as BASIS \| START …` | the whole timeline of the duty overall and its verdict: each
+//! entry goes on to the next. `closed` where it isn't open, `never open`; `unknown` for a start that isn't known. An
+//! entry that starts at as-of is the verdict alone, the timeline doesn't have it |
 //! | `verdict of prescribe …` | of another duty |
-//! | `decided by C3 and C5 from CareTeam/t`, `decided of prescribe by …` | rules and resources of the claims that decide the verdict |
-//! | `finding KIND NAMES since DATE until DATE by RULES from RESOURCES` | one line for every finding but the verdicts themselves, `finding none` where there is none; `of prescribe` after the kind for another duty than overall; in-flight and ageing-out say `warning` or `error` after the kind. Resources are asked where a line of the case names some |
+//! | `decided by C3 and C5 from CareTeam/t`, `decided of prescribe by …` | rules and resources of the claims that
+//! decide the verdict |
+//! | `finding KIND NAMES since DATE until DATE by RULES from RESOURCES` | one line for every finding but the verdicts
+//! themselves, `finding none` where there is none; `of prescribe` after the kind for another duty than overall;
+//! in-flight and ageing-out say `warning` or `error` after the kind. Resources are asked where a line of the case names
+//! some |
 //!
 //! The verdict's own finding (assumed, unheld …) follows from the verdict, and is asked of every case.
 //!

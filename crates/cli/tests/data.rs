@@ -1,6 +1,7 @@
 //! Sample records of others, beside the checkout, where they are.
 //!
-//! ANSWERABLE_DATA names their folder, if it is another; with ANSWERABLE_REQUIRE_DATA=1 it is an error that they aren't.
+//! ANSWERABLE_DATA names their folder, if it is another; with ANSWERABLE_REQUIRE_DATA=1 it is an error that they
+//! aren't.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,5 +1,5 @@
-//! The program is killed at random moments under load: whatever it answered is there afterwards, and nothing is there by
-//! half. On both kinds of database, with the real program.
+//! The program is killed at random moments under load: whatever it answered is there afterwards, and nothing is there
+//! by half. On both kinds of database, with the real program.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,29 +8,57 @@
     reason = "tests panic to fail"
 )]
 
-#[path = "../../store/tests/common/mod.rs"]
-mod place;
+#[path = "../../store/tests/common/server.rs"]
+mod server;
+#[path = "../../store/tests/common/ward.rs"]
+mod ward;
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 
-use place::ward::{command, offer, patient, role, ward};
-use place::{Place, on_each};
 use serde_json::{Value, json};
+use server::Server;
+use ward::{command, offer, patient, role, ward};
 
 const PATIENTS: usize = 60;
 const KILLS: usize = 12;
 
-fn location(place: &Place) -> String {
-    match place {
-        Place::Sqlite { .. } => place.file().display().to_string(),
-        Place::Postgres { url, .. } => url.clone(),
+/// Where an empty ledger may be made.
+enum Place {
+    File(tempfile::TempDir),
+    Database { server: Arc<Server>, url: String },
+}
+
+impl Place {
+    fn file() -> Place {
+        Place::File(tempfile::tempdir().unwrap())
+    }
+
+    fn database(server: Arc<Server>) -> Place {
+        let url = server.new_database();
+        Place::Database { server, url }
+    }
+
+    /// Another of the kind.
+    fn anew(&self) -> Place {
+        match self {
+            Place::File(_) => Place::file(),
+            Place::Database { server, .. } => Place::database(Arc::clone(server)),
+        }
+    }
+
+    fn location(&self) -> String {
+        match self {
+            Place::File(folder) => folder.path().join("ledger.db").display().to_string(),
+            Place::Database { url, .. } => url.clone(),
+        }
     }
 }
 
 fn ledger(place: &Place, arguments: &[&str]) -> Command {
     let mut program = Command::new(assert_cmd::cargo::cargo_bin!("answerable"));
-    program.args(["ledger", "--ledger", &location(place)]).args(arguments);
+    program.args(["ledger", "--ledger", &place.location()]).args(arguments);
     program
 }
 
@@ -90,20 +118,21 @@ fn said(place: &Place, arguments: &[&str]) -> String {
 fn what_was_answered_is_there_after_the_program_was_killed() {
     let lines = load();
     let expected = {
-        let place = Place::sqlite();
+        let place = Place::file();
         let answers = run(&place, &lines, None);
         assert!(answers.iter().all(|answer| answer["ok"] == true), "{answers:?}");
         (answers, said(&place, &["who", "--format", "json"]))
     };
-    on_each(|place| {
+    let places = [Some(Place::file()), Server::shared().map(Place::database)];
+    for kind in places.into_iter().flatten() {
         let mut answered = 0;
         for kill in 0..KILLS {
             // At moments that differ, most of them while much is under way.
             let after = (kill * 7919 + 3) % (lines.len() / 2);
-            place.empty();
+            let place = &kind.anew();
             let answers = run(place, &lines, Some(after));
             answered += answers.len();
-            let what = format!("{}, killed after {after}, {} answers", place.name(), answers.len());
+            let what = format!("{}, killed after {after}, {} answers", place.location(), answers.len());
             let again = run(place, &lines, None);
             for (number, (answer, again)) in answers.iter().zip(&again).enumerate() {
                 assert_eq!(again["repeated"], true, "{what}: command {number} was lost");
@@ -117,5 +146,5 @@ fn what_was_answered_is_there_after_the_program_was_killed() {
             assert!(said(place, &["verify"]).starts_with("whole: "), "{what}");
         }
         assert!(answered > 0, "it was always killed before the first answer");
-    });
+    }
 }

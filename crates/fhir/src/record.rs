@@ -149,8 +149,8 @@ impl<'de> Deserialize<'de> for Packed<Stretch> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let bytes = <&[u8]>::deserialize(deserializer)?;
         let (start, end, end_written) = match bytes.as_chunks().0 {
-            &[start, end] => (start, end, EndWritten::Otherwise),
-            &[start, end, day] => (start, end, EndWritten::AsDay(unpack(day))),
+            [start, end] => (*start, *end, EndWritten::Otherwise),
+            [start, end, day] => (*start, *end, EndWritten::AsDay(unpack(*day))),
             _ => return Err(Error::invalid_length(bytes.len(), &"a period")),
         };
         Ok(Packed(Stretch { interval: Interval::new(unpack(start), unpack(end)), end_written }))

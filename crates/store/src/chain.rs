@@ -1,9 +1,9 @@
 //! Each stream is a chain of hashes: who changes, drops or reorders an event afterwards breaks all that follow.
 //!
-//! An entry's hash is SHA-256 over the hash of the entry before it in its stream (32 zero bytes for the first) and then,
-//! each after its length in bytes as eight bytes, lowest first: the patient's id (empty for the directory), the version
-//! in decimal digits, the recorded instant in microseconds since 1970 in decimal digits, the command's id, the place
-//! among the command's events in decimal digits, and the body.
+//! An entry's hash is SHA-256 over the hash of the entry before it in its stream (32 zero bytes for the first) and
+//! then, each after its length in bytes as eight bytes, lowest first: the patient's id (empty for the directory), the
+//! version in decimal digits, the recorded instant in microseconds since 1970 in decimal digits, the command's id, the
+//! place among the command's events in decimal digits, and the body.
 //! The position in the log isn't part of it: it says nothing about the patient.
 
 use sha2::{Digest, Sha256};

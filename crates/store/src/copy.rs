@@ -1,7 +1,7 @@
 //! The whole ledger as lines of JSON, and back: to the same bytes.
 //!
-//! The first line says what it is; then one line for each event in the order of the log, one for each answer in the order
-//! of the commands' ids, and one for each command that was begun and not ended.
+//! The first line says what it is; then one line for each event in the order of the log, one for each answer in the
+//! order of the commands' ids, and one for each command that was begun and not ended.
 
 use std::io::{BufRead, Write};
 
@@ -93,8 +93,8 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// If there is something in it already, if a line isn't what [`Ledger::export`] writes, or if the log isn't what was
-    /// written once.
+    /// If there is something in it already, if a line isn't what [`Ledger::export`] writes, or if the log isn't what
+    /// was written once.
     pub fn import(mut storage: Box<dyn Storage + Send>, from: &mut dyn BufRead) -> Result<Verified, StoreError> {
         {
             let mut transaction = storage.write()?;

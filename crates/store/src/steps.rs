@@ -1,9 +1,9 @@
 //! Commands that touch a role, or an organisation, and its patients: done in steps that can be cut off anywhere.
 //!
-//! First a mark says that the command has begun, and which roles are closing: they accept nothing more. Then each patient
-//! in a transaction of their own; then the directory's events, with the answer, and the mark goes. A ledger spread by
-//! patient needs no other transaction. Whoever finds a mark goes on from it: what is left to do is worked out from what
-//! is there, so a step that was done is not done again, and two programs may do it at once.
+//! First a mark says that the command has begun, and which roles are closing: they accept nothing more. Then each
+//! patient in a transaction of their own; then the directory's events, with the answer, and the mark goes. A ledger
+//! spread by patient needs no other transaction. Whoever finds a mark goes on from it: what is left to do is worked out
+//! from what is there, so a step that was done is not done again, and two programs may do it at once.
 
 use std::collections::BTreeSet;
 

@@ -1,8 +1,8 @@
 //! What a database must do for the ledger, whichever it is.
 //!
-//! A database keeps the log (one stream of events for each patient, one for the directory), the answers that were given,
-//! and tables for worklists. What goes into them is worked out elsewhere ([`crate::writer`]): this is where it is kept,
-//! all or none, and durable before [`Transaction::commit`] answers.
+//! A database keeps the log (one stream of events for each patient, one for the directory), the answers that were
+//! given, and tables for worklists. What goes into them is worked out elsewhere ([`crate::writer`]): this is where it
+//! is kept, all or none, and durable before [`Transaction::commit`] answers.
 
 use crate::chain::Hash;
 use crate::error::StoreError;

@@ -152,8 +152,8 @@ impl Ledger {
         Ok(Some(list))
     }
 
-    /// What falls due by an instant, soonest first: offers without an answer, what was lent, posts that end, caretakers who
-    /// haven't placed a duty, changes of which nobody told the patient, birthdays that matter.
+    /// What falls due by an instant, soonest first: offers without an answer, what was lent, posts that end, caretakers
+    /// who haven't placed a duty, changes of which nobody told the patient, birthdays that matter.
     ///
     /// # Errors
     ///

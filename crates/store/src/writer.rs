@@ -1,8 +1,8 @@
 //! Commands -> events in the log, with all that depends on them, in one transaction.
 //!
 //! The writer has no thread, clock or file of its own: whoever runs it gives it the database, the commands and what the
-//! clock reads. It keeps the directory, and the patients that were asked for lately, as they are at the head of the log;
-//! what another program has appended since is read first, so a command is always decided on all there is.
+//! clock reads. It keeps the directory, and the patients that were asked for lately, as they are at the head of the
+//! log; what another program has appended since is read first, so a command is always decided on all there is.
 
 use answerable_care::Instant;
 use answerable_care::ledger::command::Command;

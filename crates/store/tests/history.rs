@@ -1,5 +1,6 @@
 //! Many who ask at once, through two programs that opened one database each for itself, with replies lost on the way:
-//! afterwards each duty has one unbroken chain of holders, and what was seen is in an order in which it can have happened.
+//! afterwards each duty has one unbroken chain of holders, and what was seen is in an order in which it can have
+//! happened.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests panic to fail")]
 
 mod common;
@@ -184,7 +185,8 @@ fn two_programs_and_sixteen_clients_leave_one_unbroken_chain_of_holders() {
     on_each(|place| run(place.name(), &|| place.open()));
 }
 
-/// Without waiting for each other, two programs are kept apart by the constraints alone, whatever they see of each other.
+/// Without waiting for each other, two programs are kept apart by the constraints alone, whatever they see of each
+/// other.
 #[test]
 fn the_constraints_alone_keep_two_programs_apart_at_every_isolation_level() {
     for isolation in [IsolationLevel::ReadCommitted, IsolationLevel::RepeatableRead, IsolationLevel::Serializable] {

@@ -1,5 +1,6 @@
 //! Random histories: a database answers each command as the core does in memory, however commands come together, and
-//! whoever opens it anew; and in the end its log, its tables and the state say the same. `CASES=1000` tells more of them.
+//! whoever opens it anew; and in the end its log, its tables and the state say the same. `CASES=1000` tells more of
+//! them.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, dead_code, reason = "tests panic to fail")]
 
 mod common;

@@ -1,5 +1,5 @@
-//! The store's clock: the system's when the program began, and from then on one that only goes forward, whatever is done
-//! to the system's.
+//! The store's clock: the system's when the program began, and from then on one that only goes forward, whatever is
+//! done to the system's.
 
 use std::time::{Instant as Steady, SystemTime, UNIX_EPOCH};
 

@@ -16,7 +16,8 @@ use crate::storage::{Read, Storage, Transaction};
 
 use transaction::Sql;
 
-/// The first version without a fault that could corrupt a database in WAL mode: <https://sqlite.org/wal.html#walresetbug>.
+/// The first version without a fault that could corrupt a database in WAL mode:
+/// <https://sqlite.org/wal.html#walresetbug>.
 const VERSION_MIN: i32 = 3_051_003;
 
 /// Marks a file as ours: `Answ` in ASCII. See <https://sqlite.org/pragma.html#pragma_application_id>.

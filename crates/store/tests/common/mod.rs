@@ -1,7 +1,6 @@
 //! Both kinds of database, each test with one of its own.
 #![allow(
     dead_code,
-    unreachable_pub,
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
@@ -9,8 +8,8 @@
 )]
 
 mod server;
-pub mod story;
-pub mod ward;
+pub(crate) mod story;
+pub(crate) mod ward;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,45 +19,45 @@ use answerable_store::postgres::{Options, Postgres};
 use answerable_store::sqlite::{Access, Sqlite};
 use answerable_store::storage::Storage;
 
-pub use server::Server;
+pub(crate) use server::Server;
 
 /// An empty place for a ledger.
-pub enum Place {
+pub(crate) enum Place {
     Sqlite { folder: tempfile::TempDir },
     Postgres { server: Arc<Server>, url: String },
 }
 
 impl Place {
-    pub fn sqlite() -> Place {
+    pub(crate) fn sqlite() -> Place {
         Place::Sqlite { folder: tempfile::tempdir().unwrap() }
     }
 
-    /// None where there is no PostgreSQL, unless it is asked for.
-    pub fn postgres() -> Option<Place> {
+    /// None where there is no PostgreSQL.
+    pub(crate) fn postgres() -> Option<Place> {
         let server = Server::shared()?;
         let url = server.new_database();
         Some(Place::Postgres { server, url })
     }
 
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Place::Sqlite { .. } => "SQLite",
             Place::Postgres { .. } => "PostgreSQL",
         }
     }
 
-    pub fn file(&self) -> PathBuf {
+    pub(crate) fn file(&self) -> PathBuf {
         match self {
             Place::Sqlite { folder } => folder.path().join("ledger.db"),
             Place::Postgres { .. } => panic!("PostgreSQL is no file"),
         }
     }
 
-    pub fn open(&self) -> Box<dyn Storage + Send> {
+    pub(crate) fn open(&self) -> Box<dyn Storage + Send> {
         self.try_open().unwrap()
     }
 
-    pub fn try_open(&self) -> Result<Box<dyn Storage + Send>, StoreError> {
+    pub(crate) fn try_open(&self) -> Result<Box<dyn Storage + Send>, StoreError> {
         Ok(match self {
             Place::Sqlite { .. } => Box::new(Sqlite::open(&self.file(), Access::Create)?),
             Place::Postgres { url, .. } => Box::new(Postgres::connect(url, Options::default(), true)?),
@@ -66,7 +65,7 @@ impl Place {
     }
 
     /// Takes all away that was kept here.
-    pub fn empty(&self) {
+    pub(crate) fn empty(&self) {
         match self {
             Place::Sqlite { folder } => {
                 for entry in std::fs::read_dir(folder.path()).unwrap() {
@@ -81,7 +80,7 @@ impl Place {
     }
 
     /// Runs what somebody does who goes past the program.
-    pub fn run(&self, sql: &str) -> Result<(), String> {
+    pub(crate) fn run(&self, sql: &str) -> Result<(), String> {
         match self {
             Place::Sqlite { .. } => {
                 let connection = rusqlite::Connection::open(self.file()).unwrap();
@@ -100,7 +99,7 @@ impl Place {
 }
 
 /// Runs a test on both kinds.
-pub fn on_each(test: impl Fn(&Place)) {
+pub(crate) fn on_each(test: impl Fn(&Place)) {
     for place in [Some(Place::sqlite()), Place::postgres()].into_iter().flatten() {
         println!("on {}", place.name());
         test(&place);

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 /// What answers commands, and says who is answerable.
-pub trait Answers {
+pub(crate) trait Answers {
     /// Does a command, and answers it as `answerable ledger do --replay` does.
     fn answer(&mut self, line: &str) -> Value;
     /// Does several at once.
@@ -19,7 +19,7 @@ pub trait Answers {
 }
 
 /// The names of all stories, in order.
-pub fn names() -> Vec<String> {
+pub(crate) fn names() -> Vec<String> {
     let entries = fs::read_dir(folder()).unwrap();
     let mut names: Vec<String> = entries
         .filter_map(|entry| Some(entry.unwrap().file_name().to_str()?.strip_suffix(".ndjson")?.to_owned()))
@@ -29,11 +29,11 @@ pub fn names() -> Vec<String> {
     names
 }
 
-pub fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../conformance/ledger")
 }
 
-pub fn lines(name: &str) -> Vec<Value> {
+pub(crate) fn lines(name: &str) -> Vec<Value> {
     let text = fs::read_to_string(folder().join(format!("{name}.ndjson"))).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -62,7 +62,7 @@ fn differs(expected: &Value, answer: &Value) -> Option<String> {
 
 /// How far a story was told.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Told {
+pub(crate) enum Told {
     /// To its end.
     Whole,
     /// Up to a command that there is not yet.
@@ -70,7 +70,7 @@ pub enum Told {
 }
 
 /// Tells a story, up to a command that there is not yet, if one is named; an error says what goes wrong.
-pub fn tell(ledger: &mut dyn Answers, name: &str, not_yet: Option<&str>) -> Result<Told, String> {
+pub(crate) fn tell(ledger: &mut dyn Answers, name: &str, not_yet: Option<&str>) -> Result<Told, String> {
     for (number, line) in lines(name).iter().enumerate() {
         if let Some(given) = line["given"].as_str() {
             let given: Vec<Value> = lines(&format!("_{given}"));

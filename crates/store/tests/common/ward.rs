@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 /// An instant of the day on which everything happens.
-pub fn at(minutes: u32) -> String {
+pub(crate) fn at(minutes: u32) -> String {
     format!("2026-01-05T{:02}:{:02}:00Z", 8 + minutes / 60, minutes % 60)
 }
 
 /// A command at so many minutes past eight, as a line.
-pub fn command(id: &str, by: &Value, minutes: u32, of: &str, mut fields: Value) -> String {
+pub(crate) fn command(id: &str, by: &Value, minutes: u32, of: &str, mut fields: Value) -> String {
     let envelope = fields.as_object_mut().unwrap();
     for (name, value) in [("type", json!(of)), ("id", json!(id)), ("by", by.clone())] {
         envelope.insert(name.to_owned(), value);
@@ -20,13 +20,13 @@ pub fn command(id: &str, by: &Value, minutes: u32, of: &str, mut fields: Value) 
 }
 
 /// By a role.
-pub fn role(id: &str) -> Value {
+pub(crate) fn role(id: &str) -> Value {
     json!({ "role": id })
 }
 
-/// An organisation `icb` led by `chair`, a `ward` led by `webb` with `okoro` and `silva`, a `surgery` led by `patel` with
-/// `hale`, a service `clinic` at the surgery.
-pub fn ward() -> Vec<String> {
+/// An organisation `icb` led by `chair`, a `ward` led by `webb` with `okoro` and `silva`, a `surgery` led by `patel`
+/// with `hale`, a service `clinic` at the surgery.
+pub(crate) fn ward() -> Vec<String> {
     let system = json!({"system": "records"});
     let mut lines = Vec::new();
     let mut push = |of: &str, by: &Value, fields: Value| {
@@ -63,7 +63,7 @@ pub fn ward() -> Vec<String> {
 }
 
 /// A patient with a need and a duty held by a role: the duty is `PATIENT-decide`.
-pub fn patient(id: &str, holder: &str) -> Vec<String> {
+pub(crate) fn patient(id: &str, holder: &str) -> Vec<String> {
     let system = json!({"system": "records"});
     vec![
         command(
@@ -87,7 +87,7 @@ pub fn patient(id: &str, holder: &str) -> Vec<String> {
 }
 
 /// An offer of a patient's duty, `o-PATIENT`.
-pub fn offer(id: &str, from: &str, to: &Value, minutes: u32) -> String {
+pub(crate) fn offer(id: &str, from: &str, to: &Value, minutes: u32) -> String {
     command(
         &format!("offer-{id}"),
         &role(from),
