@@ -12,7 +12,7 @@ const ARROWS: [(&str, &[&str]); 5] = [
     ("answerable-store", &["answerable-care"]),
     ("answerable-fhir", &["answerable-care"]),
     ("answerable-check", &["answerable-care", "answerable-fhir"]),
-    ("answerable", &["answerable-check"]),
+    ("answerable", &["answerable-check", "answerable-store"]),
 ];
 
 /// No part of the product: may use all of it, and nothing may use it.
