@@ -173,6 +173,7 @@ impl Known {
                 Stream::Directory => DIRECTORY,
             };
             let event = Recorded { change: change.clone(), recorded, command: command.clone() };
+            batch.inserted.extend(known_rows(&self.state, change).map(|row| (&KNOWN, row)));
             self.state.evolve(&event).map_err(|broken| would_break(command, &broken))?;
             events.push(event);
             self.head.position += 1;
@@ -192,7 +193,6 @@ impl Known {
             entry.hash = chain::link(&tip.hash, &entry);
             (tip.version, tip.hash) = (entry.version, entry.hash);
             batch.entries.push(entry);
-            batch.inserted.extend(known_rows(change).map(|row| (&KNOWN, row)));
             if patient != DIRECTORY {
                 self.changed.insert(patient.to_owned());
             }
@@ -224,8 +224,9 @@ impl Known {
     }
 }
 
-/// The rows that say whose each id is that an event of a patient brings.
-pub(crate) fn known_rows(change: &Change) -> impl Iterator<Item = Row> {
+/// The rows that say whose each id is that an event of a patient brings into a state; a duty that is opened again was
+/// there before.
+pub(crate) fn known_rows(state: &State, change: &Change) -> impl Iterator<Item = Row> {
     let patient: Option<Cell> = match &change.stream {
         Stream::Patient(patient) => Some(patient.as_str().into()),
         Stream::Directory => None,
@@ -236,7 +237,7 @@ pub(crate) fn known_rows(change: &Change) -> impl Iterator<Item = Row> {
             let (kind, id) = id.parts();
             vec![kind.into(), id.into(), patient.clone()]
         };
-        ids.iter().filter(|id| is_of_patients(id)).map(row).collect::<Vec<Row>>()
+        ids.iter().filter(|id| is_of_patients(id) && !state.knows(id)).map(row).collect::<Vec<Row>>()
     })
 }
 

@@ -13,6 +13,8 @@ use answerable_care::ledger::state::State;
 pub(crate) struct World {
     pub(crate) state: State,
     pub(crate) log: Vec<Recorded>,
+    /// Everything that was asked, what the clock read, and what came of it.
+    pub(crate) asked: Vec<(Command, Instant, Result<Vec<Change>, Refusal>)>,
 }
 
 impl World {
@@ -37,6 +39,7 @@ impl World {
                 invariants::after_command(&self.state, &self.log[first..]).unwrap();
             }
         }
+        self.asked.push((command.clone(), reading, outcome.clone()));
         outcome
     }
 
