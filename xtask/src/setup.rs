@@ -36,7 +36,8 @@ pub(crate) struct Tools {
     pub(crate) node_modules: Option<PathBuf>,
     /// A Python that has DuckDB and Polars: `ANSWERABLE_PYTHON` to the tests.
     pub(crate) python: Option<PathBuf>,
-    /// The folder of PostgreSQL's programs: `ANSWERABLE_POSTGRES` to the tests, which start and stop a server themselves.
+    /// The folder of PostgreSQL's programs: `ANSWERABLE_POSTGRES` to the tests, which start and stop a server
+    /// themselves.
     pub(crate) postgres: Option<PathBuf>,
     /// cargo-deny.
     pub(crate) deny: Option<PathBuf>,

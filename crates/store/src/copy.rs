@@ -1,7 +1,8 @@
 //! The whole ledger as lines of JSON, and back: to the same bytes.
 //!
 //! The first line says what it is; then one line for each event in the order of the log, one for each answer in the
-//! order of the commands' ids, and one for each command that was begun and not ended.
+//! order of the commands' ids, one for each command that was begun and not ended; and a last one that says how many
+//! there were, so that what was cut off isn't taken for the whole.
 
 use std::io::{BufRead, Write};
 
@@ -44,6 +45,8 @@ enum Line<'l> {
     },
     /// What was begun.
     Step { command: String, line: String, recorded: i64, roles: String, plan: Vec<String> },
+    /// The last: how many lines there are before it.
+    End { lines: u64 },
 }
 
 impl Ledger {
@@ -54,25 +57,27 @@ impl Ledger {
     /// If it can't be read, or the lines can't be written.
     pub fn export(&mut self, to: &mut dyn Write) -> Result<(), StoreError> {
         let mut read = self.storage().read()?;
-        write(to, &Line::Ledger { format: FORMAT })?;
+        let mut lines = 0;
+        let mut write = |line: &Line| {
+            lines += 1;
+            write(to, line)
+        };
+        write(&Line::Ledger { format: FORMAT })?;
         let mut position = 0;
         loop {
             let entries = read.log(position, ENTRIES_MAX)?;
             for entry in &entries {
                 position = entry.position;
-                write(
-                    to,
-                    &Line::Event {
-                        position,
-                        patient: entry.patient.clone(),
-                        version: entry.version,
-                        recorded: entry.recorded,
-                        command: entry.command.clone(),
-                        place: entry.place,
-                        body: raw(&entry.body)?,
-                        hash: chain::hex(&entry.hash),
-                    },
-                )?;
+                write(&Line::Event {
+                    position,
+                    patient: entry.patient.clone(),
+                    version: entry.version,
+                    recorded: entry.recorded,
+                    command: entry.command.clone(),
+                    place: entry.place,
+                    body: raw(&entry.body)?,
+                    hash: chain::hex(&entry.hash),
+                })?;
             }
             if entries.len() < ENTRIES_MAX {
                 break;
@@ -80,12 +85,14 @@ impl Ledger {
         }
         for answered in read.all_answered()? {
             let Answered { command, content, recorded, answer } = answered;
-            write(to, &Line::Answered { command, content: chain::hex(&content), recorded, events: raw(&answer)? })?;
+            write(&Line::Answered { command, content: chain::hex(&content), recorded, events: raw(&answer)? })?;
         }
         for step in read.steps()? {
             let Step { command, line, recorded, roles, plan } = step;
-            write(to, &Line::Step { command, line, recorded, roles, plan })?;
+            write(&Line::Step { command, line, recorded, roles, plan })?;
         }
+        let end = Line::End { lines };
+        self::write(to, &end)?;
         to.flush().map_err(unwritten)
     }
 
@@ -101,7 +108,7 @@ impl Ledger {
             if transaction.head()?.position > 0 {
                 return Err(StoreError::unfit("the ledger isn't empty; name a new one"));
             }
-            let mut number = 0;
+            let (mut number, mut is_whole) = (0, false);
             let mut line = String::new();
             let mut batch = Batch::default();
             loop {
@@ -112,13 +119,13 @@ impl Ledger {
                     break;
                 }
                 number += 1;
-                take_in(&line, number, &mut batch)?;
+                is_whole = take_in(&line, number, &mut batch)?;
                 if batch.entries.len() + batch.answered.len() >= ENTRIES_MAX {
                     transaction.put(&std::mem::take(&mut batch))?;
                 }
             }
-            if number == 0 {
-                return Err(StoreError::unfit("there are no lines; a ledger's export has at least one"));
+            if !is_whole {
+                return Err(StoreError::unfit(format!("the export is cut off after line {number}; export it again")));
             }
             transaction.put(&batch)?;
             crate::ledger::rebuild(transaction.as_mut())?;
@@ -128,7 +135,8 @@ impl Ledger {
     }
 }
 
-fn take_in(line: &str, number: u64, batch: &mut Batch) -> Result<(), StoreError> {
+/// Takes a line in; whether it is the last.
+fn take_in(line: &str, number: u64, batch: &mut Batch) -> Result<bool, StoreError> {
     let wrong = |why: String| StoreError::unfit(format!("line {number} is no line of a ledger's export: {why}"));
     let line: Line = serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
     match line {
@@ -148,8 +156,10 @@ fn take_in(line: &str, number: u64, batch: &mut Batch) -> Result<(), StoreError>
         Line::Step { command, line, recorded, roles, plan } => {
             batch.begun.push(Step { command, line, recorded, roles, plan });
         }
+        Line::End { lines } if lines == number - 1 => return Ok(true),
+        Line::End { lines } => return Err(wrong(format!("{lines} lines were written before it"))),
     }
-    Ok(())
+    Ok(false)
 }
 
 fn write(to: &mut dyn Write, line: &Line) -> Result<(), StoreError> {

@@ -13,6 +13,7 @@ use crate::known::{ENTRIES_MAX, Known, broken_chain, known_rows, named, recorded
 use crate::rows::Rows;
 use crate::storage::{Batch, Entry, Filter, Read, Storage, Transaction};
 use crate::tables::{KNOWN, Row, TABLES, Table};
+use crate::wire;
 use crate::writer::{Request, Writer};
 
 /// How many rows are written at a time when the tables are made again.
@@ -88,6 +89,15 @@ impl Ledger {
         Ok((at, known_at, answerable))
     }
 
+    /// Whether there is such a patient.
+    ///
+    /// # Errors
+    ///
+    /// If the database can't be read.
+    pub fn knows(&mut self, patient: &PatientId) -> Result<bool, StoreError> {
+        Ok(!self.storage.read()?.stream(patient.as_str())?.is_empty())
+    }
+
     /// Makes the tables again from the log.
     ///
     /// # Errors
@@ -109,6 +119,10 @@ impl Ledger {
     pub fn verify(&mut self) -> Result<Verified, StoreError> {
         let mut read = self.storage.read()?;
         let whole = whole(read.as_mut())?;
+        if read.head()?.position != whole.verified.events {
+            return Err(StoreError::corrupt("the last events of the log are gone; restore a copy"));
+        }
+        answers(read.as_mut(), &whole)?;
         let mut expected: BTreeMap<&str, BTreeSet<Row>> = BTreeMap::new();
         for (table, row) in whole.all_rows() {
             expected.entry(table.name).or_default().insert(row);
@@ -149,6 +163,8 @@ pub(crate) fn rebuild(transaction: &mut dyn Transaction) -> Result<Verified, Sto
 pub(crate) struct Whole {
     pub(crate) state: State,
     known: Vec<Row>,
+    /// Of each command the events, mixed so that their order doesn't matter.
+    events: BTreeMap<String, Hash>,
     pub(crate) verified: Verified,
 }
 
@@ -161,7 +177,8 @@ impl Whole {
 
 /// Folds the log, and checks every stream's chain on the way.
 pub(crate) fn whole<R: Read + ?Sized>(read: &mut R) -> Result<Whole, StoreError> {
-    let mut whole = Whole { state: State::default(), known: Vec::new(), verified: Verified::default() };
+    let mut whole =
+        Whole { state: State::default(), known: Vec::new(), events: BTreeMap::new(), verified: Verified::default() };
     let mut tips: BTreeMap<String, (u64, Hash)> = BTreeMap::new();
     let mut position = 0;
     loop {
@@ -172,6 +189,11 @@ pub(crate) fn whole<R: Read + ?Sized>(read: &mut R) -> Result<Whole, StoreError>
             }
             position = entry.position;
             follow(&mut tips, entry)?;
+            let event = wire::events_of(&[&entry.body]).map_err(|_| broken_chain(entry))?;
+            mix(
+                whole.events.entry(entry.command.clone()).or_default(),
+                event.get(1..event.len() - 1).unwrap_or_default(),
+            );
             let recorded = recorded(entry)?;
             whole.known.extend(known_rows(&whole.state, &recorded.change));
             whole.state.evolve(&recorded).map_err(|broken| {
@@ -188,6 +210,30 @@ pub(crate) fn whole<R: Read + ?Sized>(read: &mut R) -> Result<Whole, StoreError>
     let hash = chain::of(tips.iter().map(of_tip).collect::<String>().as_bytes());
     whole.verified = Verified { events: position, streams: tips.len() as u64, hash };
     Ok(whole)
+}
+
+/// Every answer has the events that its command has in the log; one in steps hasn't been answered yet.
+fn answers(read: &mut dyn Read, whole: &Whole) -> Result<(), StoreError> {
+    let begun: BTreeSet<String> = read.steps()?.into_iter().map(|step| step.command).collect();
+    let mut left: BTreeSet<&String> = whole.events.keys().filter(|command| !begun.contains(*command)).collect();
+    for answered in read.all_answered()? {
+        left.remove(&answered.command);
+        let mut mixed = Hash::default();
+        wire::each_event(&answered.answer, |event| mix(&mut mixed, event))
+            .map_err(|_| changed_answer(&answered.command))?;
+        if whole.events.get(&answered.command).copied().unwrap_or_default() != mixed {
+            return Err(changed_answer(&answered.command));
+        }
+    }
+    left.first().map_or(Ok(()), |command| Err(changed_answer(command)))
+}
+
+fn changed_answer(command: &str) -> StoreError {
+    StoreError::corrupt(format!("the answer to `{command}` isn't what was given; restore a copy"))
+}
+
+fn mix(into: &mut Hash, event: &str) {
+    into.iter_mut().zip(chain::of(event.as_bytes())).for_each(|(byte, other)| *byte ^= other);
 }
 
 fn follow(tips: &mut BTreeMap<String, (u64, Hash)>, entry: &Entry) -> Result<(), StoreError> {

@@ -94,7 +94,8 @@ fn holding_rows(patient: &Cell, id: &DutyId, duty: &Duty) -> Vec<Row> {
             follows.into(),
             opened.0.into(),
             duty.need.as_str().into(),
-            duty.kind.as_str().into(),
+            // PostgreSQL has no texts with it; the log keeps what was written.
+            duty.kind.as_str().replace('\0', "\u{fffd}").as_str().into(),
             holder.as_str().into(),
             basis.as_str().into(),
             i64::from(basis.is_caretaking()).into(),

@@ -43,6 +43,8 @@ fn what_is_not_as_the_page_says_is_malformed() {
     malformed(&set("offer", json!("a/b")), "offer", "without `/`");
     malformed(&set("id", json!("a/b")), "id", "without `/`");
     malformed(&set("offer", json!("a b")), "offer", "without spaces");
+    malformed(&set("offer", json!("é".repeat(256))), "offer", "at most 255");
+    malformed(&set("id", json!("x".repeat(256))), "id", "at most 255");
     malformed(&set("offer", json!("")), "offer", "at least one character");
     malformed(&set("offer", json!(7)), "offer", "an id");
     malformed(&set("duties", json!([])), "duties", "at least one");

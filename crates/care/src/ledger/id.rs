@@ -146,7 +146,7 @@ impl CommandId {
     /// # Errors
     /// Where it isn't one.
     pub fn new(text: &str) -> Result<CommandId, Malformed> {
-        without_slash(checked(text)?).map(|text| CommandId(text.into()))
+        fit_for_new(checked(text)?).map(|text| CommandId(text.into()))
     }
 
     /// As it is written.
@@ -200,14 +200,23 @@ impl Mention {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct New<I>(pub I);
 
-fn without_slash(text: &str) -> Result<&str, Malformed> {
-    if text.contains('/') { Err(Malformed::new(format!("`{text}` should be a new id, without `/`"))) } else { Ok(text) }
+/// How many characters a new id has at most: the ledger makes longer ones of it, which databases keep as keys.
+const NEW_CHARACTERS_MAX: usize = 255;
+
+fn fit_for_new(text: &str) -> Result<&str, Malformed> {
+    if text.contains('/') {
+        return Err(Malformed::new(format!("`{text}` should be a new id, without `/`")));
+    }
+    if text.chars().nth(NEW_CHARACTERS_MAX).is_some() {
+        return Err(Malformed::new("should be a new id, of at most 255 characters"));
+    }
+    Ok(text)
 }
 
 impl<I: Field + Clone + Into<Id>> Field for New<I> {
     fn read(value: &Value) -> Result<New<I>, Malformed> {
         let id = I::read(value)?;
-        without_slash(id.key().unwrap_or_default())?;
+        fit_for_new(id.key().unwrap_or_default())?;
         Ok(New(id))
     }
     fn write(&self) -> Value {

@@ -3,6 +3,7 @@
 use super::calendar;
 use super::command::handover::To;
 use super::event::handover::{AnswerabilityMoved, OfferCountered, OfferMade};
+use super::event::rest::Why;
 use super::event::{Basis, Event};
 use super::id::{ContributionId, DutyId, NeedId, OfferId, RoleId};
 use super::state::{Directory, Patient};
@@ -128,7 +129,11 @@ impl Names<'_> {
             }
             Event::OfferMade(event) => self.made(event),
             Event::OfferAccepted(event) => {
-                format!("{} accepted {}.", self.role(&event.role), self.duties(&event.duties))
+                let (role, duties) = (self.role(&event.role), self.duties(&event.duties));
+                match self.record.offers.get(&event.offer).is_some_and(|offer| offer.counters.is_some()) {
+                    true => format!("{role} agreed to what was asked for instead: {duties}."),
+                    false => format!("{role} accepted {duties}."),
+                }
             }
             Event::OfferSplit(event) => {
                 format!("Still offered, with the time that was left: {}.", self.duties(&event.duties))
@@ -184,7 +189,15 @@ impl Names<'_> {
             Event::DisputeJoined(event) => {
                 format!("{} joined the dispute.", join(event.parties.iter().map(|role| self.role(role)).collect()))
             }
-            Event::Escalated(event) => format!("{} was told: {}.", self.role(&event.to), event.why),
+            Event::Escalated(event) => {
+                let why = match event.why {
+                    Why::Silence => "nobody answered an offer in time",
+                    Why::NotTold => "nobody has told the patient who answers now",
+                    Why::NotPlaced => "a caretaker has not placed a duty",
+                    Why::NotResolved => "nobody has resolved a dispute",
+                };
+                format!("{} was told: {why}.", self.role(&event.to))
+            }
             Event::TransitionAlarm(event) => {
                 format!("The patient turned {}: plan the move to adults' services. It moves nothing.", event.age.0)
             }

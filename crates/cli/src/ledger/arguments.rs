@@ -28,6 +28,7 @@ Examples:
 
 Exit status:
   0  done; of `do`: each line was answered, done or refused
+  1  `tick` was refused: what is due wasn't done
   2  a usage error, or the ledger can't be used";
 
 /// Keep who is answerable: it moves only when a named person accepts

@@ -18,10 +18,15 @@ use arguments::{LedgerCommand, OutputFormat};
 
 use crate::check::{FAILED, say};
 
+/// The one command that there was is refused.
+const REFUSED: u8 = 1;
+
 /// Why it couldn't be done.
 pub(crate) enum Failure {
     /// In words.
     Said(String),
+    /// It was refused, and that has been said.
+    Refused,
     /// Whoever read the output went away.
     ClosedPipe,
 }
@@ -51,6 +56,7 @@ impl From<io::Error> for Failure {
 pub(crate) fn run(arguments: &LedgerArguments) -> ExitCode {
     match done(arguments) {
         Ok(()) | Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
+        Err(Failure::Refused) => ExitCode::from(REFUSED),
         Err(Failure::Said(what)) => {
             say(format_args!("error: {what}\n"));
             ExitCode::from(FAILED)
@@ -83,10 +89,17 @@ fn done(arguments: &LedgerArguments) -> Result<(), Failure> {
             let instant = |text: &Option<String>| text.as_deref().map(shown::instant).transpose();
             let patient = patient.as_deref().map(shown::patient).transpose()?;
             let (at, known_at) = (instant(at)?, instant(known_at)?);
-            let (at, known_at, rows) = Ledger::open(place, Access::Write)?.who(patient.as_ref(), at, known_at)?;
+            let mut ledger = Ledger::open(place, Access::Write)?;
+            if let Some(patient) = &patient
+                && !ledger.knows(patient)?
+            {
+                return Err(Failure::Said(format!("no patient is called `{patient}`")));
+            }
+            let is_as_known = known_at.is_some();
+            let (at, known_at, rows) = ledger.who(patient.as_ref(), at, known_at)?;
             match format {
                 OutputFormat::Json => writeln!(out, "{}", wire::who(at, known_at, &rows))?,
-                OutputFormat::Text => shown::who(&mut out, at, &rows)?,
+                OutputFormat::Text => shown::who(&mut out, at, is_as_known.then_some(known_at), &rows)?,
             }
         }
         LedgerCommand::Story { patient, format } => {
@@ -108,6 +121,11 @@ fn done(arguments: &LedgerArguments) -> Result<(), Failure> {
         LedgerCommand::Tick { confirm_clock } => {
             let answer = commands::tick(&mut Ledger::open(place, Access::Write)?, *confirm_clock)?;
             writeln!(out, "{answer}")?;
+            out.flush()?;
+            // A timer notices.
+            if !wire::is_done(&answer) {
+                return Err(Failure::Refused);
+            }
         }
         LedgerCommand::Verify => {
             if !is_url(place) {

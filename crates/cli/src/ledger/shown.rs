@@ -17,19 +17,20 @@ pub(super) fn place(place: &str) -> String {
 }
 
 pub(super) fn instant(text: &str) -> Result<Instant, String> {
-    wire::instant(text).map_err(|wrong| format!("`{text}`: {wrong}"))
+    wire::instant(text).map_err(|wrong| wrong.to_string())
 }
 
 pub(super) fn patient(text: &str) -> Result<PatientId, String> {
-    PatientId::new(text).map_err(|wrong| format!("`{text}`: {wrong}"))
+    PatientId::new(text).map_err(|wrong| wrong.to_string())
 }
 
 pub(super) fn role(text: &str) -> Result<RoleId, String> {
-    RoleId::new(text).map_err(|wrong| format!("`{text}`: {wrong}"))
+    RoleId::new(text).map_err(|wrong| wrong.to_string())
 }
 
-pub(super) fn who(out: &mut dyn Write, at: Instant, rows: &[Answerable]) -> io::Result<()> {
-    writeln!(out, "Who is answerable, at {} (UTC)", moment(at))?;
+pub(super) fn who(out: &mut dyn Write, at: Instant, known_at: Option<Instant>, rows: &[Answerable]) -> io::Result<()> {
+    let known = known_at.map_or_else(String::new, |known_at| format!(", as known at {}", moment(known_at)));
+    writeln!(out, "Who is answerable, at {}{known} (UTC)", moment(at))?;
     if rows.is_empty() {
         return writeln!(out, "No duty was open.");
     }
@@ -47,7 +48,7 @@ pub(super) fn who(out: &mut dyn Write, at: Instant, rows: &[Answerable]) -> io::
             out,
             "  {}, {} ({}): {} at {} since {}, {}{caretaker}{offer}{dispute}{untold}",
             row.need,
-            row.kind,
+            clean(row.kind.as_str()),
             row.duty,
             row.holder,
             row.organisation,
@@ -68,7 +69,7 @@ pub(super) fn story(out: &mut dyn Write, story: &[Told], format: OutputFormat) -
             OutputFormat::Text => {
                 let known =
                     told.known.map_or_else(String::new, |known| format!(" [recorded later, {}]", moment(known)));
-                writeln!(out, "{:>24}  {}{known}", moment(told.at), told.sentence)?;
+                writeln!(out, "{:>24}  {}{known}", moment(told.at), clean(&told.sentence))?;
             }
         }
     }
@@ -134,7 +135,7 @@ pub(super) fn verified(out: &mut dyn Write, verified: &Verified) -> io::Result<(
 
 fn line(item: &Item) -> String {
     let patient = if item.patient.is_empty() { String::new() } else { format!("{}: ", item.patient) };
-    format!("{:>24}  {patient}{}", moment(item.when), item.what)
+    format!("{:>24}  {patient}{}", moment(item.when), clean(&item.what))
 }
 
 fn json_items(items: &[Item]) -> Value {
@@ -143,4 +144,9 @@ fn json_items(items: &[Item]) -> Value {
         json!({"when": wire::say(item.when), "patient": patient, "what": item.what})
     };
     items.iter().map(item).collect()
+}
+
+/// A text on one line, without what could move a terminal's cursor: people wrote it.
+fn clean(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }

@@ -170,6 +170,23 @@ pub fn events_of(bodies: &[&str]) -> Result<String, Malformed> {
     Ok(value::write(&Value::List(bodies.iter().map(event).collect::<Result<_, Malformed>>()?)))
 }
 
+/// Each event of an answer that was kept, as [`events`] wrote it.
+///
+/// # Errors
+/// If it isn't a list of values.
+pub fn each_event(events: &str, mut see: impl FnMut(&str)) -> Result<(), Malformed> {
+    let events: Vec<&serde_json::value::RawValue> =
+        serde_json::from_str(events).map_err(|error| Malformed::new(error.to_string()))?;
+    events.into_iter().for_each(|event| see(event.get()));
+    Ok(())
+}
+
+/// Whether an answer says that a command was done.
+#[must_use]
+pub fn is_done(answer: &str) -> bool {
+    matches!(value::read(answer), Ok(Value::Map(fields)) if fields.contains(&("ok".to_owned(), Value::Bool(true))))
+}
+
 /// The answer to a command that is replayed and doesn't say when it was recorded.
 #[must_use]
 pub fn not_recorded(command: &Command) -> String {

@@ -15,7 +15,7 @@ pub fn schema() -> String {
         "oneOf": commands,
         "$defs": {
             "id": {"type": "string", "pattern": "^\\S+$", "maxLength": 4000},
-            "newId": {"type": "string", "pattern": "^[^\\s/]+$", "maxLength": 4000},
+            "newId": {"type": "string", "pattern": "^[^\\s/]+$", "maxLength": 255},
             "text": {"type": "string", "minLength": 1, "maxLength": 4000},
             "instant": {
                 "type": "string",
