@@ -10,7 +10,7 @@ use postgres::{Client, IsolationLevel, NoTls};
 use crate::error::StoreError;
 use crate::storage::{Read, Storage, Transaction};
 
-use transaction::{Sql, failed};
+use transaction::{Sql, failed, said};
 
 /// The oldest server that the tests run on.
 const VERSION_MIN: i32 = 150_000;
@@ -73,8 +73,8 @@ impl Postgres {
     /// If there is no such server, if it is too old or may lose what it said was durable, or if its database is another
     /// program's.
     pub fn connect(url: &str, options: Options, is_made: bool) -> Result<Postgres, StoreError> {
-        let mut client =
-            Client::connect(url, NoTls).map_err(|error| StoreError::failed("can't reach the database", error))?;
+        let mut client = Client::connect(url, NoTls)
+            .map_err(|error| StoreError::failed("can't reach the database", said(&error)))?;
         let version: String = setting(&mut client, "server_version_num")?;
         if version.parse::<i32>().is_ok_and(|version| version < VERSION_MIN) {
             return Err(StoreError::unfit(format!("PostgreSQL {version} is too old; 15 or newer is needed")));

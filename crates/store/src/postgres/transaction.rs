@@ -264,6 +264,15 @@ pub(super) fn failed(error: postgres::Error) -> StoreError {
     ];
     match error.code() {
         Some(code) if again.contains(code) => StoreError::conflict(error),
-        _ => StoreError::failed("the database can't be used", error),
+        _ => StoreError::failed("the database can't be used", said(&error)),
+    }
+}
+
+/// What the server says is wrong; the client's own words are just that it did.
+pub(super) fn said(error: &postgres::Error) -> String {
+    match (error.as_db_error(), std::error::Error::source(error)) {
+        (Some(error), _) => error.message().to_owned(),
+        (None, Some(source)) => format!("{error}: {source}"),
+        (None, None) => error.to_string(),
     }
 }
