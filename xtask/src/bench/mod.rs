@@ -11,6 +11,7 @@
 
 mod arms;
 mod generate;
+mod ledger;
 mod machine;
 mod options;
 mod part;
@@ -40,6 +41,12 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 ///
 /// If the arguments are wrong, something can't be built, written or run, or a limit wasn't met.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    if let [first, rest @ ..] = arguments
+        && first == "ledger"
+        && !cfg!(debug_assertions)
+    {
+        return ledger::run(rest);
+    }
     match options::ask(arguments)? {
         Ask::Help => {
             println!("{}", options::HELP);
