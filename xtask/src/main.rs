@@ -23,6 +23,7 @@ cargo xtask test                 everything that a change must pass; does its ow
 cargo xtask setup                only the set-up: a browser, node and Python packages, cargo-deny
 cargo xtask tidy                 the house's own rules: arrows, links, limits, reasons
 cargo xtask bench check [...]    measure; writes docs/reference/benchmarks.md
+cargo xtask bench ledger [...]   the same of the ledger; writes docs/reference/benchmarks-ledger.md
 cargo xtask fuzz [SECONDS]       throw bad input at the readers, on every core for so long (60)
 cargo xtask fuzz help            more about that
 cargo xtask validate [FILE...]   the FHIR that check writes, by HAPI's validator; takes Java and Maven";

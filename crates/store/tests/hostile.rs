@@ -1,5 +1,5 @@
-//! Whatever comes in as a command or an event: it is read, or it is said what is wrong with it; nothing panics, and what
-//! is read is written as it was meant.
+//! Whatever comes in as a command or an event: it is read, or it is said what is wrong with it; nothing panics, and
+//! what is read is written as it was meant.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, dead_code, reason = "tests panic to fail")]
 
 mod common;

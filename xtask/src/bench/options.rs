@@ -8,6 +8,7 @@ use super::generate::{Plan, Shape, Size};
 pub(super) const HELP: &str = "\
 cargo xtask bench check [--size small|full] [--only ARM]… [--rounds N] [--threads N]
                         [--dir FOLDER] [--keep] [--output PAGE] [--binary ANSWERABLE]
+cargo xtask bench ledger [--full] [--postgres URL] [--dir FOLDER]
 cargo xtask bench generate FOLDER (--patients N | --gigabytes G) [--seed N] [--sources 1|2|3]
                         [--shape usual|giant-patient|busy-practitioner|many-practitioners|unused]
 

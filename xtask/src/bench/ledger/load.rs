@@ -83,9 +83,11 @@ fn ward() -> Vec<String> {
     for (number, id) in ["okoro", "hale"].into_iter().enumerate() {
         let name = format!(r#""practitioner":"dr-{id}","name":"Dr {id}""#);
         lines.push(line(&format!("w1{number}"), system, "register_practitioner", &name));
-        let fields = format!(
-            r#""role":"{id}","practitioner":"dr-{id}","organisation":"ward","profession":"doctor","scope":["*"],"start":"2020-01-01T00:00:00Z""#
-        );
+        let fields = [
+            format!(r#""role":"{id}","practitioner":"dr-{id}","organisation":"ward""#),
+            r#""profession":"doctor","scope":["*"],"start":"2020-01-01T00:00:00Z""#.to_owned(),
+        ]
+        .join(",");
         lines.push(line(&format!("w2{number}"), system, "register_role", &fields));
     }
     lines.push(line("w3", system, "set_lead", r#""organisation":"ward","role":"okoro""#));
@@ -113,9 +115,13 @@ fn opened(number: usize, duties: usize) -> [String; 2] {
 fn handover(number: usize, time: usize) -> [String; 2] {
     let (from, to) = if time.is_multiple_of(2) { ("okoro", "hale") } else { ("hale", "okoro") };
     let (id, offer) = (patient(number), format!("o{number}-{time}"));
-    let offered = format!(
-        r#""offer":"{offer}","patient":"{id}","duties":["{id}-d0"],"to":{{"role":"{to}"}},"reply_within":"P14D","severity":"stable","summary":"Asthma, well on a low dose; spirometry in June was as expected.","actions":["spirometry in June"],"contingency":"ring the ward""#
-    );
+    let offered = [
+        format!(r#""offer":"{offer}","patient":"{id}","duties":["{id}-d0"],"to":{{"role":"{to}"}}"#),
+        r#""reply_within":"P14D","severity":"stable","actions":["spirometry in June"]"#.to_owned(),
+        r#""summary":"Asthma, well on a low dose; spirometry in June was as expected.""#.to_owned(),
+        r#""contingency":"ring the ward""#.to_owned(),
+    ]
+    .join(",");
     let accepted = format!(r#""offer":"{offer}","read_back":["spirometry here in June"]"#);
     [
         line(&format!("{offer}-a"), &role(from), "offer", &offered),

@@ -1,6 +1,6 @@
 //! `cargo xtask bench ledger`: what a durable command costs, beside the disk's own limit and beside plain inserts.
 //!
-//! Everything runs in one process, in turns (A B A B …), on one folder of one disk. Ratios are of medians of the turns.
+//! Everything runs in one process, in turns (A B A B …), on one folder of one disk; figures are medians of the turns.
 
 mod disk;
 mod load;
@@ -112,7 +112,10 @@ fn durable(folder: &Path, postgres: Option<&str>, size: &Size, page: &mut String
             of_arm.push(one);
         }
     }
-    page.push_str("## Durable commands\n\n| what | a second | median, ms | 99th percentile, ms | written, KiB each |\n|---|--:|--:|--:|--:|\n");
+    page.push_str("## Durable commands\n\n");
+    page.push_str(
+        "| what | a second | median, ms | 99th percentile, ms | written, KiB each |\n|---|--:|--:|--:|--:|\n",
+    );
     let mut medians = Vec::new();
     for ((name, _), of_arm) in arms.iter().zip(&mut lasted) {
         of_arm.sort_by(|one, other| one.per_second().total_cmp(&other.per_second()));
