@@ -32,6 +32,8 @@ pub struct Check {
     pub settings: Settings,
     /// The files that the settings come from, in words: for the method.
     pub settings_from: Vec<String>,
+    /// The files that were read beside the records: configuration, concept maps, the earlier run, decisions.
+    pub beside: Vec<PathBuf>,
     /// The time zone.
     pub calendar: Calendar,
     /// The instant of judgement.
@@ -116,6 +118,7 @@ impl Check {
             sources: Vec::new(),
             settings,
             settings_from: Vec::new(),
+            beside: Vec::new(),
             as_of: Calendar::now(),
             calendar,
             threads: std::thread::available_parallelism().map_or(1, usize::from),

@@ -7,6 +7,8 @@ use answerable_check::{Format, Reader, RowKind, Severity};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::ledger::LedgerArguments;
+
 /// Says who is answerable for what.
 #[derive(Debug, Parser)]
 #[command(name = "answerable", version, arg_required_else_help = true, max_term_width = 100)]
@@ -18,6 +20,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Check(Box<CheckArguments>),
+    Ledger(LedgerArguments),
     /// Write completions for a shell to standard output
     Completions {
         /// The shell

@@ -126,6 +126,9 @@ fn check(arguments: &CheckArguments) -> Result<Check, Failure> {
     let (since, decisions) = (arguments.since.as_deref(), arguments.decisions.as_deref());
     check.marks = Marks::load(since, decisions, check.as_of, &check.calendar)?;
     check.settings_from = settings_from;
+    let beside =
+        arguments.config.iter().chain(&arguments.concept_map).chain(&arguments.since).chain(&arguments.decisions);
+    check.beside = beside.cloned().collect();
     check.inputs.clone_from(&arguments.inputs);
     check.sources = config.sources;
     check.memory_bytes = arguments.memory;
@@ -278,6 +281,6 @@ fn status(arguments: &CheckArguments, outcome: &Outcome) -> u8 {
 }
 
 /// Tells standard error; if that is closed, nobody.
-fn say(what: fmt::Arguments) {
+pub(crate) fn say(what: fmt::Arguments) {
     let _ = io::stderr().lock().write_fmt(what);
 }

@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod destination;
 mod interrupt;
+mod ledger;
 mod manual;
 mod progress;
 
@@ -16,6 +17,7 @@ use arguments::{Arguments, Command};
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Ledger(arguments) => ledger::run(&arguments),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { command } => manual::man(command.as_deref()),
     }

@@ -56,6 +56,8 @@ pub struct JudgedNeed {
     pub name: String,
     /// The rule that makes it one: N1, N2, N3 or N4.
     pub kind: NeedKind,
+    /// The other conditions that are one need with it (N1a), as they are printed.
+    pub one_with: Vec<String>,
     /// In words.
     pub title: Option<String>,
     /// The names of its duties; the first is `overall`.
@@ -103,6 +105,7 @@ pub fn judge<'c>(world: &'c World<'c>, person: &'c str, sheets: &'c [Sheet<'c>])
         judged.push(JudgedNeed {
             name: chart.print(need.node),
             kind: need.kind,
+            one_with: need.one_with.iter().map(|&node| chart.print(node)).collect(),
             title: chart.title(need.node),
             duties: names,
             open: need.open,

@@ -16,6 +16,8 @@ pub(crate) struct Need {
     pub(crate) kind: NeedKind,
     /// The resource that names it.
     pub(crate) node: u32,
+    /// Other conditions that are one with it (N1a), by start, then name.
+    pub(crate) one_with: Vec<u32>,
     pub(crate) open: Interval,
 }
 
@@ -94,7 +96,7 @@ impl Needs {
         chart.counts.undated += u64::from(open.start == Instant::MIN);
         chart.counts.open_at_death += u64::from(life.ends != Instant::MAX && period.end > life.ends);
         self.of_node.insert(node, self.list.len() as u32);
-        self.list.push(Need { kind, node, open });
+        self.list.push(Need { kind, node, one_with: Vec::new(), open });
     }
 
     /// N1 and N1a. Says which conditions are needs, those that never open included.
@@ -170,7 +172,8 @@ impl Needs {
             chart.counts.undated += u64::from(start == Instant::MIN);
             let outlives = of_group().any(|one| one.condition.open.end > life.ends);
             chart.counts.open_at_death += u64::from(life.ends != Instant::MAX && outlives);
-            self.list.push(Need { kind: NeedKind::Condition, node, open: Interval::new(start, end) });
+            let one_with = of_group().map(|one| one.condition.node).filter(|&other| other != node).collect();
+            self.list.push(Need { kind: NeedKind::Condition, node, one_with, open: Interval::new(start, end) });
             for one in of_group() {
                 self.of_node.insert(one.condition.node, need);
                 for coding in &one.condition.record.codings {

@@ -1,4 +1,4 @@
-//! The stories of `conformance/ledger`: each line through the wire, decided and taken in, answered as it must be.
+//! The stories of `conformance/ledger`: each line answered as it must be, in memory and on both kinds of database.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,18 +7,23 @@
     reason = "a test stops at what it didn't expect"
 )]
 
+mod common;
+
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::PathBuf;
 
 use answerable_care::Instant;
 use answerable_care::ledger::decide::decide;
 use answerable_care::ledger::event::{Change, Recorded};
+use answerable_care::ledger::field::Field;
 use answerable_care::ledger::refusal::Refusal;
 use answerable_care::ledger::state::State;
-use answerable_care::ledger::who::who;
-use answerable_store::wire;
-use serde_json::{Value, json};
+use answerable_care::ledger::who::{Answerable, who};
+use answerable_store::writer::{Reading, Request};
+use answerable_store::{Ledger, wire};
+use serde_json::Value;
+
+use common::on_each;
+use common::story::{Answers, Told, names, tell};
 
 /// Stories that ask for a command that there is not yet: they are told up to it. Once there is, the line goes.
 const NOT_YET: [(&str, &str); 10] = [
@@ -36,12 +41,12 @@ const NOT_YET: [(&str, &str); 10] = [
 
 /// A ledger in memory: a state, and what was answered under which id.
 #[derive(Default)]
-struct Ledger {
+struct InMemory {
     state: State,
     done: BTreeMap<String, (Vec<u8>, Vec<Change>)>,
 }
 
-impl Ledger {
+impl Answers for InMemory {
     /// Does a command, and answers it as `answerable ledger do` does.
     fn answer(&mut self, line: &str) -> Value {
         let command = match wire::command(line) {
@@ -71,99 +76,71 @@ impl Ledger {
         serde_json::from_str(&answer).unwrap()
     }
 
-    fn who(&self, at: &str, known_at: Option<&str>) -> BTreeMap<String, String> {
-        let instant = |text: &str| {
-            let value = answerable_care::ledger::field::Value::Text(text.to_owned());
-            <Instant as answerable_care::ledger::field::Field>::read(&value).unwrap()
-        };
-        let rows = who(&self.state, instant(at), known_at.map_or(Instant::MAX, instant));
-        rows.into_iter().map(|row| (row.duty.to_string(), row.holder.to_string())).collect()
+    fn who(&mut self, at: &str, known_at: Option<&str>) -> BTreeMap<String, String> {
+        by_duty(who(&self.state, instant(at), known_at.map_or(Instant::MAX, instant)))
     }
 }
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../conformance/ledger")
-}
-
-fn lines(name: &str) -> Vec<Value> {
-    let text = fs::read_to_string(folder().join(format!("{name}.ndjson"))).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-/// What is expected is there, in order; an event named by a word is any of its fields.
-fn differs(expected: &Value, answer: &Value) -> Option<String> {
-    let mut expected = expected.clone();
-    let events = expected.as_object_mut().unwrap().remove("events");
-    for (name, value) in expected.as_object().unwrap() {
-        if &answer[name] != value {
-            return Some(format!("{name} is {} and not {value}", answer[name]));
-        }
+impl Answers for Ledger {
+    fn answer(&mut self, line: &str) -> Value {
+        self.answer_all(&[line.to_owned()]).pop().unwrap()
     }
-    let events = events?;
-    let (events, given) =
-        (events.as_array().unwrap().clone(), answer["events"].as_array().cloned().unwrap_or_default());
-    if events.len() != given.len() {
-        return Some(format!("{} events and not {}", given.len(), events.len()));
+
+    fn answer_all(&mut self, lines: &[String]) -> Vec<Value> {
+        let request = |line: &String| Request { line: line.clone(), reading: Reading::Replay };
+        let answers = Ledger::answer(self, &lines.iter().map(request).collect::<Vec<Request>>()).unwrap();
+        assert_eq!(answers.len(), lines.len());
+        answers.iter().map(|answer| serde_json::from_str(answer).unwrap()).collect()
     }
-    events.iter().zip(&given).find_map(|(event, given)| {
-        let fields = if event.is_string() { json!({ "event": event }) } else { event.clone() };
-        let wrong = fields.as_object().unwrap().iter().find(|(name, value)| &given[name.as_str()] != *value);
-        wrong.map(|(name, value)| format!("{name} is {} and not {value} in {given}", given[name]))
-    })
-}
 
-/// How far a story was told.
-#[derive(Debug, PartialEq, Eq)]
-enum Told {
-    /// To its end.
-    Whole,
-    /// Up to a command that there is not yet.
-    UpTo(String),
-}
-
-/// Tells a story; an error says what goes wrong.
-fn tell(ledger: &mut Ledger, name: &str) -> Result<Told, String> {
-    for (number, line) in lines(name).iter().enumerate() {
-        if let Some(given) = line["given"].as_str() {
-            tell(ledger, &format!("_{given}"))?;
-        } else if line["do"].is_object() {
-            let command = &line["do"];
-            let of = command["type"].as_str().unwrap();
-            let answer = ledger.answer(&command.to_string());
-            let message = answer["message"].as_str().unwrap_or_default();
-            if NOT_YET.contains(&(name, of)) && message.contains(&format!("`{of}` is no command of the ledger")) {
-                return Ok(Told::UpTo(of.to_owned()));
-            }
-            if let Some(how) = differs(&line["expect"], &answer) {
-                return Err(format!("{name} line {}: {how}\n  {command}\n  {answer}", number + 1));
-            }
-        } else if let Some(asked) = line["who"].as_object() {
-            let expected: BTreeMap<String, String> = serde_json::from_value(line["expect"].clone()).unwrap();
-            let got = ledger.who(asked["at"].as_str().unwrap(), asked.get("known_at").map(|at| at.as_str().unwrap()));
-            if got != expected {
-                return Err(format!("{name} line {}: {got:?}\n  and not {expected:?}", number + 1));
-            }
-        }
+    fn who(&mut self, at: &str, known_at: Option<&str>) -> BTreeMap<String, String> {
+        by_duty(Ledger::who(self, None, Some(instant(at)), known_at.map(instant)).unwrap().2)
     }
-    Ok(Told::Whole)
 }
 
-#[test]
-fn every_story_is_told_as_it_must_be() {
-    let mut names: Vec<String> = fs::read_dir(folder())
-        .unwrap()
-        .filter_map(|entry| Some(entry.unwrap().file_name().to_str()?.strip_suffix(".ndjson")?.to_owned()))
-        .collect();
-    names.sort();
-    assert!(names.len() > 20, "only {} stories", names.len());
+fn instant(text: &str) -> Instant {
+    Instant::read(&answerable_care::ledger::field::Value::Text(text.to_owned())).unwrap()
+}
+
+fn by_duty(rows: Vec<Answerable>) -> BTreeMap<String, String> {
+    rows.into_iter().map(|row| (row.duty.to_string(), row.holder.to_string())).collect()
+}
+
+/// Tells each story to a new ledger.
+fn tell_each<L: Answers>(mut new: impl FnMut() -> L, mut then: impl FnMut(&str, L)) {
     let mut failures: Vec<String> = Vec::new();
-    for name in &names {
-        let not_yet = NOT_YET.iter().find(|(story, _)| story == name).map(|(_, command)| *command);
-        match (tell(&mut Ledger::default(), name), not_yet) {
-            (Ok(Told::Whole), None) | (Ok(Told::UpTo(_)), Some(_)) => (),
+    for name in names() {
+        let not_yet = NOT_YET.iter().find(|(story, _)| *story == name).map(|(_, command)| *command);
+        let mut ledger = new();
+        match (tell(&mut ledger, &name, not_yet), not_yet) {
+            (Ok(Told::Whole), None) => (),
+            (Ok(Told::UpTo(command)), Some(expected)) if command == expected => (),
             (Err(failure), _) => failures.push(failure),
             (Ok(told), not_yet) => failures.push(format!("{name}: told {told:?}, listed as not yet: {not_yet:?}")),
         }
+        then(&name, ledger);
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+#[test]
+fn every_story_is_told_in_memory_as_it_must_be() {
+    tell_each(InMemory::default, |_, _| ());
+}
+
+#[test]
+fn every_story_is_told_on_each_database_as_it_must_be() {
+    on_each(|place| {
+        let new = || {
+            place.empty();
+            Ledger::new(place.open()).unwrap()
+        };
+        tell_each(new, |name, mut ledger| {
+            let verified = ledger.verify().unwrap_or_else(|error| panic!("{name} on {}: {error}", place.name()));
+            assert_eq!(ledger.rebuild().unwrap(), verified, "{name}");
+            assert_eq!(ledger.verify().unwrap(), verified, "{name}");
+            // Another program finds the same.
+            assert_eq!(Ledger::new(place.open()).unwrap().verify().unwrap(), verified, "{name}");
+        });
+    });
 }

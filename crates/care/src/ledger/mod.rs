@@ -52,4 +52,5 @@ pub mod invariants;
 pub mod reach;
 pub mod refusal;
 pub mod state;
+pub mod story;
 pub mod who;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::command::{Ask, Command};
 use super::decide::{one_of, rest_of};
 use super::field::Field;
+use super::fields::Age;
 use super::id::{Id, Mention, RoleId, ServiceId};
 use super::state::{Directory, Limits, OfferState, Patient};
 use crate::time::Instant;
@@ -85,8 +86,13 @@ impl Patient {
         });
         let open = self.disputes.values().filter(|dispute| dispute.resolved.is_none() && !dispute.is_escalated);
         let unresolved = open.map(|dispute| dispute.raised.recorded + limits.unresolved);
-        let ages = self.alarm_ages(directory).into_keys().filter(|age| !self.alarms.contains(age));
-        let birthdays = ages.map(|age| self.birth.birthday(age.0));
+        let birthdays = self.alarms_to_ring(directory).map(|(_, at)| at);
         offers.chain(lent).chain(help).chain(untold).chain(unplaced).chain(unresolved).chain(birthdays).min()
+    }
+
+    /// The ages at which an alarm has yet to ring, and when.
+    pub fn alarms_to_ring(&self, directory: &Directory) -> impl Iterator<Item = (Age, Instant)> {
+        let ages = self.alarm_ages(directory).into_keys().filter(|age| !self.alarms.contains(age));
+        ages.map(|age| (age, self.birth.birthday(age.0)))
     }
 }

@@ -181,12 +181,28 @@ impl Page<'_> {
             (false, _, None) => "not open yet".to_owned(),
         };
         self.line(2, &format!("{rule}: {what}, {open}."));
+        self.one_with(need);
         // Overall first: the others build on it.
         for place in 0..need.duties.len() {
             let (Some(name), Some(duty)) = (need.duties.get(place), need.judgement.duties.get(place)) else { continue };
             self.duty(name, duty);
         }
         self.findings(Some(need));
+    }
+
+    /// N1a: what else is this need.
+    fn one_with(&mut self, need: &JudgedNeed) {
+        let why = match need.one_with.len() {
+            0 => return,
+            1 => "they share a coding while both are open",
+            _ => "each shares a coding with another of them while both are open",
+        };
+        let mut names: Vec<String> = need.one_with.iter().take(CLAIMS_MAX).map(|name| clean(name)).collect();
+        match need.one_with.len() - names.len() {
+            0 => {}
+            rest => names.push(format!("{rest} more")),
+        }
+        self.line(2, &format!("N1a: one need with {}, since {why}.", join(&names)));
     }
 
     fn from(&self, start: Option<Instant>) -> String {

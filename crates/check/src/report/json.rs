@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
+use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
@@ -21,8 +22,9 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    pub(crate) fn new() -> io::Result<Document> {
-        let part = || Ok::<_, io::Error>(BufWriter::new(tempfile::tempfile()?));
+    /// A document whose parts wait in files of a folder, or where the system puts temporary files.
+    pub(crate) fn new(temp: Option<&Path>) -> io::Result<Document> {
+        let part = || Ok::<_, io::Error>(BufWriter::new(temp.map_or_else(tempfile::tempfile, tempfile::tempfile_in)?));
         Ok(Document { parts: [part()?, part()?, part()?] })
     }
 

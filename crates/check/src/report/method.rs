@@ -37,7 +37,7 @@ pub struct Method {
     pub timezone: String,
     /// The files of the configuration and the concept maps, if any, and the settings that differ from the default.
     pub configuration: Vec<String>,
-    /// What was read: path, bytes, SHA-256 where it was computed.
+    /// What was read, records first: path, bytes, SHA-256 where it was computed.
     pub inputs: Vec<MethodInput>,
     /// Each source's newest record.
     pub newest: Vec<(String, Instant)>,
@@ -63,6 +63,10 @@ impl Method {
             .iter()
             .map(|(path, size)| MethodInput { path: path.clone(), size: *size, sha256: None })
             .collect();
+        inputs.extend(check.beside.iter().map(|path| {
+            let size = path.metadata().map_or(0, |metadata| metadata.len());
+            MethodInput { path: path.clone(), size, sha256: None }
+        }));
         if hashes == Hashes::With {
             hash(&mut inputs, check.threads);
         }

@@ -89,7 +89,7 @@ impl Check {
                 outcome
             }
             Format::Json => {
-                let mut document = Document::new()?;
+                let mut document = Document::new(self.temp.as_deref())?;
                 let outcome = self.run(meter, &Parts::new(&layout), on_store, &mut |bytes| document.write(bytes))?;
                 let method = Method::of(self, &outcome, &output.timezone, Hashes::With);
                 document.finish(&outcome, &method, &layout, &mut to)?;

@@ -1,5 +1,6 @@
 //! Commands, answers and events as JSON, and back. The shapes are those of `care::ledger`; here is only the text.
 
+mod schema;
 mod value;
 
 use answerable_care::Instant;
@@ -9,6 +10,8 @@ use answerable_care::ledger::event::{Change, Event, Kind};
 use answerable_care::ledger::field::{Field, Malformed, Value};
 use answerable_care::ledger::refusal::Refusal;
 use answerable_care::ledger::who::Answerable;
+
+pub use schema::schema;
 
 /// A line that is no command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,4 +139,109 @@ pub fn who(at: Instant, known_at: Instant, duties: &[Answerable]) -> String {
         text("known_at", &calendar::say(known_at)),
         ("duties".to_owned(), Value::List(duties.iter().map(row).collect())),
     ]))
+}
+
+/// The events of an answer, as it is kept to be given again.
+#[must_use]
+pub fn events(changes: &[Change]) -> String {
+    value::write(&Value::List(changes.iter().map(event).collect()))
+}
+
+/// The answer to a command that was done, with events that [`events`] wrote.
+#[must_use]
+pub fn done_with(id: &str, events: &str, is_repeated: bool) -> String {
+    let id = value::write(&Value::Text(id.to_owned()));
+    let repeated = if is_repeated { "\"repeated\":true," } else { "" };
+    format!("{{\"id\":{id},\"ok\":true,{repeated}\"events\":{events}}}")
+}
+
+/// As [`events`], from bodies of the log.
+///
+/// # Errors
+/// As [`read_body`].
+pub fn events_of(bodies: &[&str]) -> Result<String, Malformed> {
+    let event = |body: &&str| {
+        let Value::Map(mut fields) = value::read(body)? else {
+            return Err(Malformed::new("an event should be an object"));
+        };
+        fields.retain(|(name, _)| name != "v");
+        Ok(Value::Map(fields))
+    };
+    Ok(value::write(&Value::List(bodies.iter().map(event).collect::<Result<_, Malformed>>()?)))
+}
+
+/// The answer to a command that is replayed and doesn't say when it was recorded.
+#[must_use]
+pub fn not_recorded(command: &Command) -> String {
+    let malformed = Malformed::new("a command that is replayed says when it was recorded").within("recorded");
+    let message = format!("{}: {malformed}", Refusal::Malformed.sentence());
+    refused_because(Some(command.id.as_str()), Refusal::Malformed, &message)
+}
+
+/// An event as the log keeps it: as an answer has it, and after its name the version of its fields.
+#[must_use]
+pub fn body(change: &Change) -> String {
+    let kind = change.event.kind();
+    let mut fields = vec![text("event", kind.as_str()), ("v".to_owned(), Value::Whole(kind.version().into()))];
+    fields.push(("at".to_owned(), change.at.write()));
+    fields.extend(change.event.write());
+    value::write(&Value::Map(fields))
+}
+
+/// Reads an event from the log: when it took effect, and what it is.
+///
+/// # Errors
+/// As [`restored`].
+pub fn read_body(body: &str) -> Result<(Instant, Event), Malformed> {
+    let Value::Map(mut fields) = value::read(body)? else { return Err(Malformed::new("an event should be an object")) };
+    let mut head = |name: &str| match fields.first() {
+        Some((first, _)) if first == name => Ok(fields.remove(0).1),
+        _ => Err(Malformed::new(format!("an event should have `{name}` before its fields")).within(name)),
+    };
+    let (Value::Text(kind), Value::Whole(version)) = (head("event")?, head("v")?) else {
+        return Err(Malformed::new("an event should have a name and a version"));
+    };
+    let at = Instant::read(&head("at")?).map_err(|malformed| malformed.within("at"))?;
+    let kind = known(&kind, version)?;
+    Ok((at, Event::read(kind, &fields)?))
+}
+
+/// The type of an event that this program reads, in this version.
+fn known(kind: &str, version: i64) -> Result<Kind, Malformed> {
+    let known = Kind::ALL.iter().copied().find(|known| known.as_str() == kind);
+    let known = known.ok_or_else(|| Malformed::new(format!("`{kind}` is no event of this version of the ledger")))?;
+    if version == i64::from(known.version()) {
+        return Ok(known);
+    }
+    let own = known.version();
+    Err(Malformed::new(format!("`{kind}` is of version {version}; this program reads version {own}")))
+}
+
+/// Reads an instant: RFC 3339 in `Z`.
+///
+/// # Errors
+/// Where it isn't one.
+pub fn instant(text: &str) -> Result<Instant, Malformed> {
+    Instant::read(&Value::Text(text.to_owned()))
+}
+
+/// Writes an instant, as [`instant`] reads it.
+#[must_use]
+pub fn say(at: Instant) -> String {
+    calendar::say(at)
+}
+
+/// The clock's own command.
+#[must_use]
+pub fn tick_line(id: &str, at: Instant, is_confirmed: bool) -> String {
+    let mut fields = vec![
+        text("type", "tick"),
+        text("id", id),
+        ("by".to_owned(), Value::Map(vec![("clock".to_owned(), Value::Bool(true))])),
+        ("at".to_owned(), at.write()),
+    ];
+    if is_confirmed {
+        fields.push(("confirmed".to_owned(), Value::Bool(true)));
+    }
+    value::write(&Value::Map(fields))
 }

@@ -98,8 +98,14 @@ pub(super) fn close_organisation(draft: &mut Draft<'_>, ask: &CloseOrganisation)
     if directory.organisations.values().any(|one| below(&one.parent) && !one.is_closed) {
         return Err(Refusal::HasOrganisations);
     }
-    draft.happens(OrganisationClosed { organisation: ask.organisation.clone() });
-    let is_service = |to: &To| matches!(to, To::Service(id) if directory.services.get(id) == Some(&ask.organisation));
-    lapse(draft, draft.at, Lapse::OrganisationClosed, |offer| is_service(&offer.to));
+    close(draft, &ask.organisation);
     Ok(())
+}
+
+/// Open offers to its services lapse.
+pub(super) fn close(draft: &mut Draft<'_>, organisation: &OrganisationId) {
+    let directory = draft.directory();
+    draft.happens(OrganisationClosed { organisation: organisation.clone() });
+    let is_service = |to: &To| matches!(to, To::Service(id) if directory.services.get(id) == Some(organisation));
+    lapse(draft, draft.at, Lapse::OrganisationClosed, |offer| is_service(&offer.to));
 }

@@ -39,6 +39,28 @@ pub fn decide(state: &State, command: &Command, reading: Instant) -> Result<Vec<
     Ok(draft.into_changes())
 }
 
+/// What is left to do of a command that was decided and has begun: the end of a role, the close of an organisation, a
+/// tick. The state has the directory, and those patients for whom it is to be worked out. Nobody is asked again whether
+/// it may be done, for it is being done.
+#[must_use]
+pub fn rest_of_command(state: &State, command: &Command, recorded: Instant) -> Vec<Change> {
+    let mut draft = Draft::new(state, command, recorded);
+    let at = command.at;
+    let done = match &command.ask {
+        Ask::EndRole(ask) => {
+            leaving::end(&mut draft, &ask.role, at);
+            Ok(())
+        }
+        Ask::CloseOrganisation(ask) => {
+            leaving::close(&mut draft, &ask.organisation);
+            Ok(())
+        }
+        Ask::Tick(ask) => tick::tick(&mut draft, ask),
+        _ => Ok(()),
+    };
+    if done.is_err() { Vec::new() } else { draft.into_changes() }
+}
+
 /// Whether the clock is to be believed, and the command is neither too early nor too late.
 fn times(state: &State, command: &Command, recorded: Instant) -> Result<(), Refusal> {
     let limits = &state.limits;

@@ -84,6 +84,25 @@ impl State {
         }
     }
 
+    /// Lets a patient's record go; it may be taken in again from its first event.
+    pub fn forget(&mut self, patient: &PatientId) {
+        let Some(record) = self.patients.remove(patient) else { return };
+        let needs = record.needs.into_keys().map(Id::from);
+        let duties = record.duties.into_keys().map(Id::from);
+        let offers = record.offers.into_keys().map(Id::from);
+        let help = record.contributions.into_keys().map(Id::from);
+        let disputes = record.disputes.into_keys().map(Id::from);
+        for id in needs.chain(duties).chain(offers).chain(help).chain(disputes) {
+            self.places.remove(&id);
+        }
+    }
+
+    /// Lets all patients' records go.
+    pub fn forget_patients(&mut self) {
+        self.patients.clear();
+        self.places.clear();
+    }
+
     /// Whether something is in the ledger.
     #[must_use]
     pub fn knows(&self, id: &Id) -> bool {
