@@ -27,6 +27,7 @@ mod language;
 mod partial;
 mod properties;
 mod random;
+mod referee;
 mod reference;
 mod tables;
 mod words;

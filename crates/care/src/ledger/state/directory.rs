@@ -8,7 +8,7 @@ use crate::ledger::id::{BulkId, Id, OrganisationId, PractitionerId, RoleId, Serv
 use crate::time::Instant;
 
 /// What one side of two has proposed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Proposal<S, T> {
     /// Who proposed.
     pub side: S,
@@ -17,7 +17,7 @@ pub struct Proposal<S, T> {
 }
 
 /// An organisation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Organisation {
     /// Its name.
     pub name: Text,
@@ -34,7 +34,7 @@ pub struct Organisation {
 }
 
 /// A named practitioner in a role at an organisation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Role {
     /// Who is in it.
     pub practitioner: PractitionerId,
@@ -81,7 +81,7 @@ impl Role {
 }
 
 /// Who works where, and who leads what.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Directory {
     /// Organisations, by id.
     pub organisations: BTreeMap<OrganisationId, Organisation>,
