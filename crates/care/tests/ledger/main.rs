@@ -24,6 +24,7 @@
 
 mod canaries;
 mod language;
+mod model;
 mod partial;
 mod properties;
 mod random;

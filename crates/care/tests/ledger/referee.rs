@@ -216,7 +216,8 @@ fn holder_changes(
         }
         (Basis::StandingRule, Ask::EndRole(_) | Ask::Tick(_)) => {
             let roles = &play.after.directory.roles;
-            let is_leaving = |role: &RoleId| roles.get(role).is_some_and(|role| role.ended.is_some() || role.is_closing);
+            let is_leaving =
+                |role: &RoleId| roles.get(role).is_some_and(|role| role.ended.is_some() || role.is_closing);
             let giver = from.until.as_ref().filter(|until| until.at <= play.recorded).map(|until| &until.giver);
             let lead_of = |role, leaver| home(role).and_then(|home| nearest_lead(play, &home, leaver));
             let by_leaving = is_leaving(&from.holder) && lead_of(&from.holder, Some(&from.holder)) == Some(&to.holder);
@@ -291,8 +292,7 @@ fn offer_changes(play: &Play<'_>, after: &Patient, id: &OfferId, was: &Offer, is
         }
         (OfferState::Expired, Ask::Tick(_)) => {
             let about = About::Offer(id.clone());
-            let is_heard =
-                |change: &Change| matches!(&change.event, Event::Escalated(heard) if heard.about == about);
+            let is_heard = |change: &Change| matches!(&change.event, Event::Escalated(heard) if heard.about == about);
             fair(!in_time, "I4", "expires before it is due")?;
             fair(play.outcome.is_ok_and(|all| all.iter().any(is_heard)), "settled", "expires unheard")
         }

@@ -1,0 +1,6 @@
+//! The handover protocol, explored.
+
+mod forget;
+mod properties;
+mod protocol;
+pub(crate) mod runs;
