@@ -26,6 +26,8 @@ mod canaries;
 mod language;
 mod model;
 mod partial;
+#[cfg(feature = "planted")]
+mod planted;
 mod properties;
 mod random;
 mod referee;

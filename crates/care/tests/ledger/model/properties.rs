@@ -2,7 +2,7 @@
 
 use answerable_care::ledger::event::Basis;
 use answerable_care::ledger::state::{OfferState, Patient};
-use stateright::{Model, Property};
+use stateright::Property;
 
 use super::protocol::{Moment, Post, Protocol};
 
@@ -41,7 +41,7 @@ pub(super) fn all(reaches: &[&str]) -> Vec<Property<Protocol>> {
         Property::always("I3: a duty is in one open offer", |_, now: &Moment| now.keeps("I3")),
         Property::always("I4: recalled if and only if open", |_, now: &Moment| now.keeps("I4")),
         Property::always("I5: no other answer moves a duty", |_, now: &Moment| now.keeps("I5")),
-        Property::always("I6: who has left holds nothing", |_, now: &Moment| now.keeps("I6")),
+        Property::always("I6: who leaves holds nothing, offers follow", |_, now: &Moment| now.keeps("I6")),
         Property::always("I8: the parts are the whole", |_, now: &Moment| now.keeps("I8")),
         Property::always("I9: help ends with the holding", |_, now: &Moment| now.keeps("I9")),
         Property::always("I13: within period and scope", |_, now: &Moment| now.keeps("I13")),
