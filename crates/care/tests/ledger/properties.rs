@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use answerable_care::Instant;
+use answerable_care::ledger::command::handover::To;
 use answerable_care::ledger::command::{Ask, Command};
 use answerable_care::ledger::decide::decide;
 use answerable_care::ledger::event::{Change, Event, Recorded, Stream, by_stream};
@@ -112,6 +113,32 @@ pub(crate) fn has_one_holder(steps: &[Step]) {
     }
 }
 
+/// I6: a role whose end is under way asks for nothing but that end, and nothing goes to it.
+pub(crate) fn takes_on_nothing_while_it_closes(steps: &[Step]) {
+    let (_, _) = tell(steps, |telling, line| {
+        if line.starts_with('+') {
+            return;
+        }
+        let mut next = telling.clone();
+        next.now = next.now + Instant(60_000_000);
+        let (now, command) = (next.now, next.command(line).unwrap());
+        for closing in telling.world.state.directory.roles.keys() {
+            let mut state = telling.world.state.clone();
+            state.directory.roles.get_mut(closing).unwrap().is_closing = true;
+            let changes = decide(&state, &command, now).unwrap_or_default();
+            let is_its_end = matches!(&command.ask, Ask::EndRole(ask) if ask.role == *closing);
+            assert!(changes.is_empty() || is_its_end || command.by.role() != Some(closing), "{closing}: {line}");
+            let goes_to_it = changes.iter().any(|change| match &change.event {
+                Event::AnswerabilityMoved(moved) => moved.to == *closing,
+                Event::DutyOpened(opened) => opened.holder == *closing,
+                Event::OfferMade(made) => made.to == To::Role(closing.clone()),
+                _ => false,
+            });
+            assert!(!goes_to_it, "{closing}: {line}");
+        }
+    });
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
@@ -123,6 +150,11 @@ proptest! {
     #[test]
     fn every_instant_has_exactly_one_holder_for_each_open_duty(steps in histories()) {
         has_one_holder(&steps);
+    }
+
+    #[test]
+    fn a_role_that_is_closing_takes_on_nothing(steps in histories()) {
+        takes_on_nothing_while_it_closes(&steps);
     }
 
     /// A store that loads only what a command reaches decides as one that has loaded everything.

@@ -196,14 +196,14 @@ fn holder_changes(
             fair(offer.counters.is_none() && may_answer(play, offer), "by one whom it was not offered to")?;
             fair(asker == Some(&to.holder), "and another accepted")?;
             fair(ask.duties.as_ref().is_none_or(|part| part.contains(id)), "and was not accepted")?;
-            by_offer(play, offer, (id, from), (to, at)).map_err(|how| foul(how))?;
+            by_offer(play, offer, (id, from), (to, at)).map_err(foul)?;
             able()
         }
         (Basis::Accepted, Ask::AgreeCounter(ask)) => {
             let counter = before.offers.get(&ask.counter).ok_or_else(|| foul("without a counter"))?;
             fair(counter.counters.is_some() && asker == Some(&counter.offerer), "by one who did not offer it")?;
             fair(counter.would_go_to(&to.holder), "who did not counter")?;
-            by_offer(play, counter, (id, from), (to, at)).map_err(|how| foul(how))?;
+            by_offer(play, counter, (id, from), (to, at)).map_err(foul)?;
             able()
         }
         (Basis::Accepted, Ask::LateHandover(ask)) => {

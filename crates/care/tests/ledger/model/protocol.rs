@@ -376,11 +376,13 @@ impl Model for Protocol {
                 next.is_ticked = false;
             }
         }
-        // What is done, lost or refused never comes again, unless the slow writer has it.
-        let held = |message: u8| matches!(&next.slow, Some(Taken { job: Job::Answer(one, _), .. }) if *one == message);
-        let over: Vec<bool> = (0..).take(next.post.len()).map(|message| !held(message)).collect();
-        for (post, is_over) in next.post.iter_mut().zip(over) {
-            if *post == Post::Done && is_over {
+        // What is done never comes again, unless the slow writer has it: then it is answered as before.
+        let taken = match &next.slow {
+            Some(Taken { job: Job::Answer(message, _), .. }) => Some(usize::from(*message)),
+            _ => None,
+        };
+        for (message, post) in next.post.iter_mut().enumerate() {
+            if *post == Post::Done && taken != Some(message) {
                 *post = Post::Over;
             }
         }
