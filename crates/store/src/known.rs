@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use answerable_care::Instant;
 use answerable_care::ledger::event::{Change, Recorded, Stream};
+use answerable_care::ledger::evolve::Broken;
 use answerable_care::ledger::id::{CommandId, Id, PatientId};
+use answerable_care::ledger::invariants;
 use answerable_care::ledger::reach::Reach;
 use answerable_care::ledger::state::State;
 
@@ -164,15 +166,16 @@ impl Known {
         recorded: Instant,
         changes: impl Iterator<Item = (usize, &'c Change)>,
     ) -> Result<(), StoreError> {
+        let mut events = Vec::new();
         for (place, change) in changes {
             let patient = match &change.stream {
                 Stream::Patient(patient) => patient.as_str(),
                 Stream::Directory => DIRECTORY,
             };
             let event = Recorded { change: change.clone(), recorded, command: command.clone() };
-            self.state.evolve(&event).map_err(|broken| {
-                StoreError::corrupt(format!("`{command}` would break what must always be true: {broken}"))
-            })?;
+            batch.inserted.extend(known_rows(&self.state, change).map(|row| (&KNOWN, row)));
+            self.state.evolve(&event).map_err(|broken| would_break(command, &broken))?;
+            events.push(event);
             self.head.position += 1;
             self.head.recorded = Some(recorded.0);
             let position = self.head.position;
@@ -190,12 +193,11 @@ impl Known {
             entry.hash = chain::link(&tip.hash, &entry);
             (tip.version, tip.hash) = (entry.version, entry.hash);
             batch.entries.push(entry);
-            batch.inserted.extend(known_rows(change).map(|row| (&KNOWN, row)));
             if patient != DIRECTORY {
                 self.changed.insert(patient.to_owned());
             }
         }
-        Ok(())
+        invariants::after_command(&self.state, &events).map_err(|broken| would_break(command, &broken))
     }
 
     /// Puts into a batch how the rows of those change who did.
@@ -222,8 +224,9 @@ impl Known {
     }
 }
 
-/// The rows that say whose each id is that an event of a patient brings.
-pub(crate) fn known_rows(change: &Change) -> impl Iterator<Item = Row> {
+/// The rows that say whose each id is that an event of a patient brings into a state; a duty that is opened again was
+/// there before.
+pub(crate) fn known_rows(state: &State, change: &Change) -> impl Iterator<Item = Row> {
     let patient: Option<Cell> = match &change.stream {
         Stream::Patient(patient) => Some(patient.as_str().into()),
         Stream::Directory => None,
@@ -234,7 +237,7 @@ pub(crate) fn known_rows(change: &Change) -> impl Iterator<Item = Row> {
             let (kind, id) = id.parts();
             vec![kind.into(), id.into(), patient.clone()]
         };
-        ids.iter().filter(|id| is_of_patients(id)).map(row).collect::<Vec<Row>>()
+        ids.iter().filter(|id| is_of_patients(id) && !state.knows(id)).map(row).collect::<Vec<Row>>()
     })
 }
 
@@ -268,6 +271,11 @@ pub(crate) fn recorded(entry: &Entry) -> Result<Recorded, StoreError> {
     let (at, event) = wire::read_body(&entry.body).map_err(wrong)?;
     let command = CommandId::new(&entry.command).map_err(wrong)?;
     Ok(Recorded { change: Change { stream, at, event }, recorded: Instant(entry.recorded), command })
+}
+
+/// A fault of this program: nothing of the command is written.
+fn would_break(command: &CommandId, broken: &Broken) -> StoreError {
+    StoreError::corrupt(format!("`{command}` would break what must always be true: {broken}"))
 }
 
 pub(crate) fn broken_chain(entry: &Entry) -> StoreError {

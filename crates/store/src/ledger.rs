@@ -173,7 +173,7 @@ pub(crate) fn whole<R: Read + ?Sized>(read: &mut R) -> Result<Whole, StoreError>
             position = entry.position;
             follow(&mut tips, entry)?;
             let recorded = recorded(entry)?;
-            whole.known.extend(known_rows(&recorded.change));
+            whole.known.extend(known_rows(&whole.state, &recorded.change));
             whole.state.evolve(&recorded).map_err(|broken| {
                 let stream = named(&entry.patient);
                 StoreError::corrupt(format!("event {} of {stream} can't be: {broken}", entry.version))

@@ -32,14 +32,18 @@ impl Rows {
                 untold.insert(vec![own.clone(), id.as_str().into(), first.since.recorded.0.into()]);
             }
         }
-        for (id, offer) in record.offers.iter().filter(|(_, offer)| offer.state == OfferState::Open) {
+        for (offer_id, offer) in record.offers.iter().filter(|(_, offer)| offer.state == OfferState::Open) {
             let (role, service) = match &offer.to {
                 To::Role(role) => (Cell::from(role.as_str()), Cell::Null),
                 To::Service(service) => (Cell::Null, service.as_str().into()),
             };
             let (due, until) = (offer.due.0.into(), offer.until.map(|until| until.0).into());
-            let (id, offerer) = (Cell::from(id.as_str()), offer.offerer.as_str().into());
-            offered.extend(offer.duties.iter().map(|duty| vec![own.clone(), duty.as_str().into(), id.clone()]));
+            let (id, offerer) = (Cell::from(offer_id.as_str()), offer.offerer.as_str().into());
+            // One that is due and not yet ticked holds no duty any more, which may be in another since.
+            let is_in =
+                |duty: &&DutyId| record.duties.get(duty).is_some_and(|duty| duty.offer.as_ref() == Some(offer_id));
+            let its = offer.duties.iter().filter(is_in);
+            offered.extend(its.map(|duty| vec![own.clone(), duty.as_str().into(), id.clone()]));
             offers.insert(vec![own.clone(), id, offerer, role, service, due, until]);
         }
         involved.extend(roles(record).into_iter().map(|role| vec![own.clone(), role.into()]));

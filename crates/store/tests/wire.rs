@@ -1,11 +1,6 @@
 //! The wire: what is malformed, and why it says so; commands and events read as they are written.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops at what it didn't expect"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it didn't expect")]
 
 use answerable_store::wire;
 use serde_json::{Value, json};

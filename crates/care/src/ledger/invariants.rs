@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use super::command::handover::To;
 use super::event::handover::AnswerabilityMoved;
-use super::event::{Basis, Event, Recorded};
+use super::event::{Basis, Event, Recorded, Stream};
 use super::evolve::Broken;
-use super::id::{DutyId, RoleId};
+use super::id::{DutyId, PatientId, RoleId};
 use super::state::{Duty, Entry, Occupancy, OfferState, Patient, State};
 use crate::time::Instant;
 
@@ -53,10 +53,22 @@ pub fn after_command(state: &State, events: &[Recorded]) -> Holds {
         i7(state, event)?;
         i13(state, event)?;
     }
-    if events.iter().any(|event| matches!(event.change.event, Event::RoleEnded(_) | Event::AnswerabilityMoved(_))) {
-        i6(state)?;
+    if events.iter().any(|event| matches!(event.change.event, Event::RoleEnded(_))) {
+        return i6(state);
     }
-    Ok(())
+    // No other record has changed.
+    let touched: BTreeSet<&PatientId> = events
+        .iter()
+        .filter_map(|event| match &event.change.stream {
+            Stream::Patient(patient) => Some(patient),
+            Stream::Directory => None,
+        })
+        .collect();
+    let records = touched.into_iter().filter_map(|patient| state.patients.get(patient));
+    for record in records {
+        i6_of_record(state, record)?;
+    }
+    i6_of_roots(state)
 }
 
 /// I1: every open duty of an open need has exactly one holder at every instant. A duty's changes follow each other in
@@ -139,24 +151,33 @@ pub fn i5_i9(before: &Patient, after: &Patient, event: &Event) -> Holds {
 /// # Errors
 /// Where it isn't so.
 pub fn i6(state: &State) -> Holds {
+    for record in state.patients.values() {
+        i6_of_record(state, record)?;
+    }
+    i6_of_roots(state)
+}
+
+fn i6_of_record(state: &State, record: &Patient) -> Holds {
     let recorded = state.last_recorded.unwrap_or(Instant::MIN);
     let has_ended = |role| state.directory.roles.get(role).is_none_or(|role| role.ended.is_some());
-    for record in state.patients.values() {
-        for (id, _, holding) in record.held() {
-            must(!has_ended(&holding.holder), "I6", || format!("`{id}` is held by a role that has ended"))?;
-        }
-        for (id, offer) in record.offers.iter().filter(|(_, offer)| offer.is_open(recorded)) {
-            let is_to_ended = matches!(&offer.to, To::Role(role) if has_ended(role));
-            must(!is_to_ended, "I6", || format!("`{id}` would go to a role that has ended"))?;
-            for duty in &offer.duties {
-                let is_own = record.duties.get(duty).is_some_and(|duty| duty.is_held_by(&offer.offerer));
-                must(is_own, "I6", || format!("`{id}` does not follow `{duty}` to its holder"))?;
-            }
-        }
-        for (id, help) in record.contributions.iter().filter(|(_, help)| help.ended.is_none()) {
-            must(!has_ended(&help.role), "I6", || format!("`{id}` is by a role that has ended"))?;
+    for (id, _, holding) in record.held() {
+        must(!has_ended(&holding.holder), "I6", || format!("`{id}` is held by a role that has ended"))?;
+    }
+    for (id, offer) in record.offers.iter().filter(|(_, offer)| offer.is_open(recorded)) {
+        let is_to_ended = matches!(&offer.to, To::Role(role) if has_ended(role));
+        must(!is_to_ended, "I6", || format!("`{id}` would go to a role that has ended"))?;
+        for duty in &offer.duties {
+            let is_own = record.duties.get(duty).is_some_and(|duty| duty.is_held_by(&offer.offerer));
+            must(is_own, "I6", || format!("`{id}` does not follow `{duty}` to its holder"))?;
         }
     }
+    for (id, help) in record.contributions.iter().filter(|(_, help)| help.ended.is_none()) {
+        must(!has_ended(&help.role), "I6", || format!("`{id}` is by a role that has ended"))?;
+    }
+    Ok(())
+}
+
+fn i6_of_roots(state: &State) -> Holds {
     for (id, root) in state.directory.organisations.iter().filter(|(_, one)| one.parent.is_none()) {
         let lead = root.lead.as_ref().and_then(|lead| state.directory.roles.get(lead));
         let is_to_last = lead.is_none_or(|lead| lead.ended.is_none() && lead.end.is_none());

@@ -16,6 +16,8 @@ use crate::referee::{self, Play};
 pub(crate) struct World {
     pub(crate) state: State,
     pub(crate) log: Vec<Recorded>,
+    /// Everything that was asked, what the clock read, and what came of it.
+    pub(crate) asked: Vec<(Command, Instant, Result<Vec<Change>, Refusal>)>,
 }
 
 impl World {
@@ -43,6 +45,7 @@ impl World {
         }
         let given = outcome.as_ref().map(Vec::as_slice).map_err(|refusal| *refusal);
         referee::judge(&Play { before: &before, command, recorded, outcome: given, after: &self.state }).unwrap();
+        self.asked.push((command.clone(), reading, outcome.clone()));
         outcome
     }
 
