@@ -8,6 +8,8 @@ mod common;
 mod language;
 #[path = "../../care/tests/ledger/random.rs"]
 mod random;
+#[path = "../../care/tests/ledger/referee.rs"]
+mod referee;
 #[path = "../../care/tests/ledger/words.rs"]
 mod words;
 #[path = "../../care/tests/ledger/world.rs"]

@@ -127,7 +127,7 @@ impl Field for Instant {
 }
 
 /// A day of the calendar: of birth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date {
     pub(crate) year: i64,
     pub(crate) month: i64,
@@ -158,7 +158,7 @@ impl Field for Date {
 }
 
 /// A whole number of years, 1 to 30.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Age(pub u8);
 
 impl Field for Age {
@@ -177,7 +177,7 @@ impl Field for Age {
 }
 
 /// `true`; what isn't so is left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct True;
 
 impl Field for True {

@@ -49,6 +49,7 @@ pub mod field;
 pub mod fields;
 pub mod id;
 pub mod invariants;
+pub mod planted;
 pub mod reach;
 pub mod refusal;
 pub mod state;

@@ -48,10 +48,15 @@ pub(crate) struct Telling {
 impl Telling {
     /// The people and places of every story.
     pub(crate) fn of_the_ward() -> Telling {
+        Telling::after(include_str!("ward.txt"))
+    }
+
+    /// A ledger in which these lines were told.
+    pub(crate) fn after(lines: &str) -> Telling {
         let now = calendar_instant("2026-01-05T07:00:00Z");
         let mut telling = Telling { world: World::default(), now, lines: 0 };
-        for line in include_str!("ward.txt").lines().filter(|line| !line.trim().is_empty()) {
-            telling.line(line).unwrap_or_else(|why| panic!("ward: {line}: {why}"));
+        for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            telling.line(line).unwrap_or_else(|why| panic!("{line}: {why}"));
         }
         telling
     }

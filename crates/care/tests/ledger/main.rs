@@ -24,9 +24,13 @@
 
 mod canaries;
 mod language;
+mod model;
 mod partial;
+#[cfg(feature = "planted")]
+mod planted;
 mod properties;
 mod random;
+mod referee;
 mod reference;
 mod tables;
 mod words;

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use answerable_care::Instant;
+use answerable_care::ledger::command::handover::To;
 use answerable_care::ledger::command::{Ask, Command};
 use answerable_care::ledger::decide::decide;
-use answerable_care::ledger::event::{Change, Stream, by_stream};
+use answerable_care::ledger::event::{Change, Event, Recorded, Stream, by_stream};
 use answerable_care::ledger::state::State;
 use answerable_care::ledger::who::who;
 use proptest::prelude::*;
@@ -66,58 +67,94 @@ fn instants(telling: &Telling) -> Vec<Instant> {
     all
 }
 
+/// I11: the log, folded again, is the same state; and what was known at any time is what was told then.
+pub(crate) fn replays(steps: &[Step], cut: prop::sample::Index) {
+    let (telling, told) = tell(steps, |_, _| ());
+    let log = &telling.world.log;
+    let known_at = log[cut.index(log.len())].recorded;
+    let (mut again, mut then) = (State::default(), State::default());
+    for event in log {
+        again.evolve(event).unwrap();
+        if event.recorded <= known_at {
+            then.evolve(event).unwrap();
+        }
+    }
+    assert_eq!(again, telling.world.state);
+    for at in instants(&telling) {
+        let (now, was) = (who(&again, at, known_at), who(&then, at, Instant::MAX));
+        assert_eq!(now, was, "{}", told.join("\n"));
+    }
+}
+
+/// I1: at every instant each duty that is open has one holder, and only those; a holding starts when the one before
+/// ends.
+pub(crate) fn has_one_holder(steps: &[Step]) {
+    let (telling, told) = tell(steps, |_, _| ());
+    let state = &telling.world.state;
+    for at in instants(&telling) {
+        let mut holders: BTreeMap<String, usize> = BTreeMap::new();
+        for row in who(state, at, Instant::MAX) {
+            *holders.entry(row.duty.to_string()).or_default() += 1;
+            assert!(row.since <= at);
+        }
+        for duty in state.patients.values().flat_map(|record| &record.duties) {
+            // Straight from the log: opened and not closed by then, in the order of recording.
+            let is_of = |event: &&Recorded| event.change.at <= at;
+            let last = telling.world.log.iter().filter(is_of).filter_map(|event| match &event.change.event {
+                Event::DutyOpened(opened) if opened.duty == *duty.0 => Some(true),
+                Event::AnswerabilityMoved(moved) if moved.duty == *duty.0 => Some(true),
+                Event::DutyClosed(closed) if closed.duty == *duty.0 => Some(false),
+                _ => None,
+            });
+            let is_open = last.fold(false, |_, is_open| is_open);
+            let count = holders.get(duty.0.as_str()).copied().unwrap_or(0);
+            assert_eq!(count, usize::from(is_open), "{} at {:?}\n{}", duty.0, at, told.join("\n"));
+        }
+    }
+}
+
+/// I6: a role whose end is under way asks for nothing but that end, and nothing goes to it.
+pub(crate) fn takes_on_nothing_while_it_closes(steps: &[Step]) {
+    let (_, _) = tell(steps, |telling, line| {
+        if line.starts_with('+') {
+            return;
+        }
+        let mut next = telling.clone();
+        next.now = next.now + Instant(60_000_000);
+        let (now, command) = (next.now, next.command(line).unwrap());
+        for closing in telling.world.state.directory.roles.keys() {
+            let mut state = telling.world.state.clone();
+            state.directory.roles.get_mut(closing).unwrap().is_closing = true;
+            let changes = decide(&state, &command, now).unwrap_or_default();
+            let is_its_end = matches!(&command.ask, Ask::EndRole(ask) if ask.role == *closing);
+            assert!(changes.is_empty() || is_its_end || command.by.role() != Some(closing), "{closing}: {line}");
+            let goes_to_it = changes.iter().any(|change| match &change.event {
+                Event::AnswerabilityMoved(moved) => moved.to == *closing,
+                Event::DutyOpened(opened) => opened.holder == *closing,
+                Event::OfferMade(made) => made.to == To::Role(closing.clone()),
+                _ => false,
+            });
+            assert!(!goes_to_it, "{closing}: {line}");
+        }
+    });
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
-    /// I11: the log, folded again, is the same state; and what was known at any time is what was told then.
     #[test]
     fn replaying_gives_the_same_as_it_was_known(steps in histories(), cut in any::<prop::sample::Index>()) {
-        let (telling, told) = tell(&steps, |_, _| ());
-        let log = &telling.world.log;
-        let known_at = log[cut.index(log.len())].recorded;
-        let (mut again, mut then) = (State::default(), State::default());
-        for event in log {
-            again.evolve(event).unwrap();
-            if event.recorded <= known_at {
-                then.evolve(event).unwrap();
-            }
-        }
-        prop_assert_eq!(&again, &telling.world.state);
-        for at in instants(&telling) {
-            let (now, was) = (who(&again, at, known_at), who(&then, at, Instant::MAX));
-            prop_assert_eq!(now, was, "{}", told.join("\n"));
-        }
+        replays(&steps, cut);
     }
 
-    /// I1: at every instant each duty that is open has one holder, and only those; a holding starts when the one
-    /// before ends.
     #[test]
     fn every_instant_has_exactly_one_holder_for_each_open_duty(steps in histories()) {
-        let (telling, told) = tell(&steps, |_, _| ());
-        let state = &telling.world.state;
-        for at in instants(&telling) {
-            let mut holders: BTreeMap<String, usize> = BTreeMap::new();
-            for row in who(state, at, Instant::MAX) {
-                *holders.entry(row.duty.to_string()).or_default() += 1;
-                prop_assert!(row.since <= at);
-            }
-            for duty in state.patients.values().flat_map(|record| &record.duties) {
-                // Straight from the log: opened and not closed by then, in the order of recording.
-                let is_of = |event: &&answerable_care::ledger::event::Recorded| event.change.at <= at;
-                let last = telling.world.log.iter().filter(is_of).filter_map(|event| {
-                    use answerable_care::ledger::event::Event;
-                    match &event.change.event {
-                        Event::DutyOpened(opened) if opened.duty == *duty.0 => Some(true),
-                        Event::AnswerabilityMoved(moved) if moved.duty == *duty.0 => Some(true),
-                        Event::DutyClosed(closed) if closed.duty == *duty.0 => Some(false),
-                        _ => None,
-                    }
-                });
-                let is_open = last.fold(false, |_, is_open| is_open);
-                let count = holders.get(duty.0.as_str()).copied().unwrap_or(0);
-                prop_assert_eq!(count, usize::from(is_open), "{} at {:?}\n{}", duty.0, at, told.join("\n"));
-            }
-        }
+        has_one_holder(&steps);
+    }
+
+    #[test]
+    fn a_role_that_is_closing_takes_on_nothing(steps in histories()) {
+        takes_on_nothing_while_it_closes(&steps);
     }
 
     /// A store that loads only what a command reaches decides as one that has loaded everything.

@@ -32,15 +32,9 @@ fn duties(state: &State) -> Vec<(String, String, Duty)> {
     state.patients.iter().flat_map(|(patient, record)| of((patient, record))).collect()
 }
 
-fn open_offers(state: &State) -> Vec<(String, Offer)> {
-    let is_open = |offer: &&Offer| offer.state == OfferState::Open;
+fn offers_of(state: &State, is: impl Fn(&Offer) -> bool + Copy) -> Vec<(String, Offer)> {
     let of = |record: &Patient| -> Vec<(String, Offer)> {
-        record
-            .offers
-            .iter()
-            .filter(|(_, offer)| is_open(offer))
-            .map(|(id, offer)| (id.to_string(), offer.clone()))
-            .collect()
+        record.offers.iter().filter(|(_, offer)| is(offer)).map(|(id, offer)| (id.to_string(), offer.clone())).collect()
     };
     state.patients.values().flat_map(of).collect()
 }
@@ -67,7 +61,7 @@ pub(crate) fn line(telling: &Telling, step: &Step, number: usize) -> Option<Stri
     let other = pick(&roles, b)?;
     let services: Vec<_> = state.directory.services.keys().map(ToString::to_string).collect();
     let duties = duties(state);
-    let offers = open_offers(state);
+    let offers = offers_of(state, |offer| offer.state == OfferState::Open);
     let patient = pick(&["amy", "ben", "eve"], c)?;
     let open: Vec<_> = duties.iter().filter(|(_, _, duty)| duty.held().is_some()).cloned().collect();
     // Mostly something that can be done is asked for.
@@ -99,12 +93,14 @@ pub(crate) fn line(telling: &Telling, step: &Step, number: usize) -> Option<Stri
             let until = if d % 5 == 0 { "until 30 hours" } else { "" };
             let to = if d % 7 == 0 { format!("service {}", pick(&services, b)?) } else { other.to_string() };
             let by = asker(from);
-            format!("offer o{number} of {patient}: {} to {to} within 2 days {until} by {by}", all.join(" "))
+            let actions = if d % 6 == 0 { "actions 1" } else { "" };
+            format!("offer o{number} of {patient}: {} to {to} within 2 days {until} {actions} by {by}", all.join(" "))
         }
         12..=16 => {
             let (id, offer) = offer?;
             let part = if d % 3 == 0 { format!("part: {}", offer.duties.first()?) } else { String::new() };
-            format!("accept {id} {part} by {}", asker(addressee(state, &offer, b)))
+            let reads = if d % 4 == 0 { 0 } else { offer.actions.len() };
+            format!("accept {id} reads {reads} {part} by {}", asker(addressee(state, &offer, b)))
         }
         17 => format!("decline {} by {}", offer.as_ref()?.0, asker(addressee(state, &offer.as_ref()?.1, b))),
         18 | 19 => {
@@ -113,7 +109,11 @@ pub(crate) fn line(telling: &Telling, step: &Step, number: usize) -> Option<Stri
             format!("counter {id} with c{number}: {} within 1 days by {by}", offer.duties.last()?)
         }
         20 | 21 => format!("agree {} by {}", offer.as_ref()?.0, asker(addressee(state, &offer.as_ref()?.1, b))),
-        22 => format!("recall {} by {}", offer.as_ref()?.0, asker(Some(offer.as_ref()?.1.offerer.clone()))),
+        22 => {
+            // Now and then one that was settled.
+            let (id, offer) = if b % 4 == 0 { pick(&offers_of(state, |_| true), c)? } else { offer? };
+            format!("recall {id} by {}", asker(Some(offer.offerer)))
+        }
         23 | 24 | 40 => {
             let waiting: Vec<_> = open.iter().filter(|(_, _, duty)| duty.proposed_late.is_some()).cloned().collect();
             let (_, id, duty) = pick(&waiting, c).or(duty)?;
@@ -167,7 +167,7 @@ pub(crate) fn line(telling: &Telling, step: &Step, number: usize) -> Option<Stri
         41 | 42 => format!("+{} days", b % 9 + 1),
         43..=47 => {
             let (id, offer) = offer?;
-            format!("accept {id} by {}", addressee(state, &offer, b)?)
+            format!("accept {id} reads {} by {}", offer.actions.len(), addressee(state, &offer, b)?)
         }
         48 => format!("reopen {} by {other}", duties.iter().find(|(_, _, duty)| duty.held().is_none())?.2.need),
         49 => format!(

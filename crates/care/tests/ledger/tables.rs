@@ -33,8 +33,8 @@ fn stories(text: &str) -> Vec<Vec<(usize, &str)>> {
     stories
 }
 
-#[test]
-fn every_line_is_told_as_it_must_be() {
+/// How many lines there are, and which are not told as they must be.
+pub(crate) fn told() -> (usize, Vec<String>) {
     let ward = Telling::of_the_ward();
     let (mut failures, mut lines) = (Vec::new(), 0);
     for (file, text) in FILES {
@@ -49,6 +49,12 @@ fn every_line_is_told_as_it_must_be() {
             }
         }
     }
+    (lines, failures)
+}
+
+#[test]
+fn every_line_is_told_as_it_must_be() {
+    let (lines, failures) = told();
     assert!(lines >= 120, "only {lines} lines");
     assert!(failures.is_empty(), "\n{}\n", failures.join("\n"));
 }

@@ -1,4 +1,5 @@
-//! A ledger in memory, with its log: commands go in, and everything that must hold is asked after each.
+//! A ledger in memory, with its log: commands go in, and everything that must hold is asked after each, of the
+//! core's own invariants and of the [`referee`].
 
 use answerable_care::Instant;
 use answerable_care::ledger::command::Command;
@@ -7,6 +8,8 @@ use answerable_care::ledger::event::{Change, Event, Recorded, Stream};
 use answerable_care::ledger::invariants;
 use answerable_care::ledger::refusal::Refusal;
 use answerable_care::ledger::state::State;
+
+use crate::referee::{self, Play};
 
 /// A state, and the log that it is a fold of.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +25,7 @@ impl World {
     pub(crate) fn ask(&mut self, command: &Command, reading: Instant) -> Result<Vec<Change>, Refusal> {
         let recorded = self.state.recorded(reading);
         let outcome = decide(&self.state, command, reading);
+        let before = self.state.clone();
         let line = command.ask.line();
         match &outcome {
             Err(refusal) => {
@@ -39,6 +43,8 @@ impl World {
                 invariants::after_command(&self.state, &self.log[first..]).unwrap();
             }
         }
+        let given = outcome.as_ref().map(Vec::as_slice).map_err(|refusal| *refusal);
+        referee::judge(&Play { before: &before, command, recorded, outcome: given, after: &self.state }).unwrap();
         self.asked.push((command.clone(), reading, outcome.clone()));
         outcome
     }

@@ -25,7 +25,7 @@ codes! {
 }
 
 /// To whom duties are offered: a role, or a service in which any role may claim them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum To {
     /// A role.
     Role(RoleId),

@@ -9,6 +9,7 @@ use crate::ledger::event::handover::{AnswerabilityMoved, OfferTakenOver};
 use crate::ledger::event::{Basis, Change, Event, Stream};
 use crate::ledger::fields::True;
 use crate::ledger::id::{ContributionId, DutyId, Id, OrganisationId, PatientId, RoleId};
+use crate::ledger::planted::planted;
 use crate::ledger::refusal::Refusal;
 use crate::ledger::state::{Contribution, Directory, Duty, Patient, Stamp, State, duty};
 use crate::time::Instant;
@@ -134,7 +135,8 @@ impl<'a> Draft<'a> {
     fn moves(&mut self, id: &DutyId, to: &RoleId, at: Instant, terms: Terms) {
         let Ok((patient, duty)) = self.duty(id) else { return };
         let Some((holding, since)) = duty.held() else { return };
-        let at = at.max(since.at);
+        let at = if planted!("moves-before-the-holding") { at } else { at.max(since.at) };
+        let at = if planted!("moves-when-recorded") { self.recorded } else { at };
         let moved = AnswerabilityMoved {
             patient: patient.clone(),
             need: duty.need.clone(),
@@ -148,11 +150,14 @@ impl<'a> Draft<'a> {
         self.happens_to_at(patient, at, moved);
         let Ok(record) = self.record(patient) else { return };
         let is_help = |(help_id, help): (&ContributionId, &Contribution)| {
-            (help.duty == *id && help.ended.is_none()).then(|| help_id.clone())
+            (help.duty == *id && help.ended.is_none() && !planted!("help-outlives-the-holding"))
+                .then(|| help_id.clone())
         };
         let help: Vec<ContributionId> = record.contributions.iter().filter_map(is_help).collect();
         let open = record.duties.get(id).and_then(|duty| record.open_offer_of(duty, self.recorded));
-        let taken_over = open.filter(|(_, offer)| offer.offerer != *to).map(|(offer, _)| offer.clone());
+        let taken_over = open
+            .filter(|(_, offer)| offer.offerer != *to && !planted!("offers-stay-behind"))
+            .map(|(offer, _)| offer.clone());
         for contribution in help {
             self.happens_to_at(patient, at, ContributionEnded { contribution });
         }

@@ -14,6 +14,7 @@ use crate::ledger::event::rest::{DisputeJoined, DisputeKind, DisputeRaised};
 use crate::ledger::field::Field;
 use crate::ledger::fields::{Any, Within};
 use crate::ledger::id::{BulkId, DisputeId, DutyId, Id, Mention, OfferId, OrganisationId, PatientId, RoleId};
+use crate::ledger::planted::planted;
 use crate::ledger::refusal::Refusal;
 use crate::ledger::state::{Offer, OfferState};
 use crate::time::Instant;
@@ -102,12 +103,13 @@ fn is_addressee(draft: &Draft<'_>, offer: &Offer) -> Result<(), Refusal> {
         (None, To::Role(role)) => asker == role,
         (None, to @ To::Service(_)) => draft.directory().is_at_or_below(draft.home_of_asker()?, place_of(draft, to)?),
     };
-    if is { Ok(()) } else { Err(Refusal::NotAddressee) }
+    if is || planted!("anyone-answers") { Ok(()) } else { Err(Refusal::NotAddressee) }
 }
 
 /// *offer-STATE*: whether it is still open.
 fn still_open(draft: &Draft<'_>, offer: &Offer) -> Result<(), Refusal> {
     match offer.state(draft.recorded) {
+        _ if planted!("answered-after-expiry") && offer.state == OfferState::Open => Ok(()),
         OfferState::Open => Ok(()),
         OfferState::Accepted => Err(Refusal::OfferAccepted),
         OfferState::Declined => Err(Refusal::OfferDeclined),
@@ -120,7 +122,8 @@ fn still_open(draft: &Draft<'_>, offer: &Offer) -> Result<(), Refusal> {
 
 /// Whether each action has been read back.
 fn read_back<T>(offer: &Offer, read_back: &[T]) -> Result<(), Refusal> {
-    if read_back.len() == offer.actions.len() { Ok(()) } else { Err(Refusal::ReadBackIncomplete) }
+    let is_read = read_back.len() == offer.actions.len() || planted!("accepted-unread");
+    if is_read { Ok(()) } else { Err(Refusal::ReadBackIncomplete) }
 }
 
 /// Whether a role can become answerable for what it accepted: able, not bound, and no earlier than it can.
@@ -151,19 +154,20 @@ pub(super) fn accept(draft: &mut Draft<'_>, ask: &Accept) -> Result<(), Refusal>
         return Err(Refusal::AlreadyExists);
     }
     let (accepted, until) = (accepted.clone(), offer.until);
+    let moving = if planted!("part-moves-the-whole") { offer.duties.clone() } else { accepted.clone() };
     draft.happens_to(
         &patient,
         OfferAccepted {
             offer: ask.offer.clone(),
             role: asker.clone(),
-            duties: accepted.clone(),
+            duties: accepted,
             read_back: (!ask.read_back.0.is_empty()).then(|| ask.read_back.0.clone()),
         },
     );
-    if !rest.is_empty() {
+    if !rest.is_empty() && !planted!("rest-is-dropped") {
         draft.happens_to(&patient, OfferSplit { offer: ask.offer.clone(), rest: rest_of(&ask.offer), duties: rest });
     }
-    draft.move_all(&accepted, asker, Basis::Accepted, until);
+    draft.move_all(&moving, asker, Basis::Accepted, until);
     Ok(())
 }
 
@@ -187,6 +191,9 @@ pub(super) fn decline(draft: &mut Draft<'_>, ask: &Decline) -> Result<(), Refusa
         code: ask.code,
         words: ask.words.clone(),
     };
+    if planted!("decline-moves") {
+        draft.move_all(&offer.duties.clone(), draft.asker()?, Basis::Accepted, None);
+    }
     draft.happens_to(&patient, declined);
     Ok(())
 }
@@ -215,6 +222,9 @@ pub(super) fn counter(draft: &mut Draft<'_>, ask: &Counter) -> Result<(), Refusa
         words: ask.words.clone(),
     };
     draft.happens_to(&patient, countered);
+    if planted!("counter-moves") {
+        draft.move_all(&ask.duties, asker, Basis::Accepted, ask.until);
+    }
     Ok(())
 }
 
@@ -225,6 +235,7 @@ pub(super) fn agree_counter(draft: &mut Draft<'_>, ask: &AgreeCounter) -> Result
     is_addressee(draft, counter)?;
     still_open(draft, counter)?;
     may_move(draft, to, &counter.duties, counter.offered)?;
+    let to = if planted!("agreeing-takes-it-oneself") { asker } else { to };
     let (to, duties, until) = (to.clone(), counter.duties.clone(), counter.until);
     draft.happens_to(
         &patient,
@@ -242,10 +253,12 @@ pub(super) fn recall(draft: &mut Draft<'_>, ask: &Recall) -> Result<(), Refusal>
         (Some(_), To::Role(countered)) => countered == asker,
         _ => offer.offerer == *asker,
     };
-    if !is_own {
+    if !is_own && !planted!("anyone-recalls") {
         return Err(Refusal::NotOfferer);
     }
-    still_open(draft, offer)?;
+    if !planted!("recalled-after-acceptance") {
+        still_open(draft, offer)?;
+    }
     draft.happens_to(&patient, OfferRecalled { offer: ask.offer.clone() });
     Ok(())
 }

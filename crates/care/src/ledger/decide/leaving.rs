@@ -8,6 +8,7 @@ use crate::ledger::event::contributor::ContributionEnded;
 use crate::ledger::event::directory::{LeadVacant, OrganisationClosed, RoleEnded};
 use crate::ledger::event::handover::{Lapse, OfferLapsed};
 use crate::ledger::id::{ContributionId, DutyId, OfferId, OrganisationId, PatientId, RoleId};
+use crate::ledger::planted::planted;
 use crate::ledger::refusal::Refusal;
 use crate::ledger::state::{Offer, Patient};
 use crate::time::Instant;
@@ -34,11 +35,12 @@ pub(super) fn end_role(draft: &mut Draft<'_>, ask: &EndRole) -> Result<(), Refus
 /// help ends, and where it led the next up leads.
 pub(super) fn end(draft: &mut Draft<'_>, role: &RoleId, at: Instant) {
     draft.happens_at(at, RoleEnded { role: role.clone() });
-    lapse(draft, at, Lapse::RoleEnded, |offer| offer.would_go_to(role));
+    lapse(draft, at, Lapse::RoleEnded, |offer| offer.would_go_to(role) && !planted!("offers-to-leavers-stay"));
     let directory = draft.directory();
-    let lead = directory.home(role).and_then(|home| directory.lead(home, draft.recorded, Some(role)));
+    let leaver = if planted!("leavers-follow-themselves") { None } else { Some(role) };
+    let lead = directory.home(role).and_then(|home| directory.lead(home, draft.recorded, leaver));
     if let Some(lead) = lead {
-        for duty in held_by(draft, role) {
+        for duty in held_by(draft, role).into_iter().skip(usize::from(planted!("leavers-keep-a-duty"))) {
             draft.move_one(&duty, lead, Basis::StandingRule, at);
         }
     }
@@ -46,7 +48,7 @@ pub(super) fn end(draft: &mut Draft<'_>, role: &RoleId, at: Instant) {
         draft.happens_to_at(&patient, at, ContributionEnded { contribution });
     }
     for (organisation, one) in &directory.organisations {
-        if one.lead.as_ref() == Some(role) {
+        if one.lead.as_ref() == Some(role) && !planted!("leavers-go-on-leading") {
             let to = directory.lead(organisation, draft.recorded, Some(role)).cloned();
             draft.happens_at(at, LeadVacant { organisation: organisation.clone(), to });
         }

@@ -12,6 +12,7 @@ use crate::ledger::event::handover::{Lapse, OfferExpired, OfferLapsed, ReturnLap
 use crate::ledger::event::rest::{About, ClockRead, Escalated, TransitionAlarm, Why};
 use crate::ledger::fields::{Age, Any};
 use crate::ledger::id::{DutyId, OrganisationId, PatientId, RoleId};
+use crate::ledger::planted::planted;
 use crate::ledger::refusal::Refusal;
 use crate::ledger::state::{Contribution, Dispute, Duty, Holding, Offer, OfferState, Patient};
 
@@ -46,7 +47,9 @@ fn due<I: Ord>(draft: &Draft<'_>, of: impl Fn(&Patient) -> Vec<I>) -> Vec<(I, Pa
 fn expire_offers(draft: &mut Draft<'_>) {
     let recorded = draft.recorded;
     let expired = due(draft, |record| {
-        let is_due = |offer: &Offer| offer.state == OfferState::Open && offer.due <= recorded;
+        let is_due = |offer: &Offer| {
+            offer.state == OfferState::Open && offer.due <= recorded && !planted!("offers-never-expire")
+        };
         record.offers.iter().filter(|(_, offer)| is_due(offer)).map(|(id, _)| id.clone()).collect()
     });
     for (id, patient) in expired {
@@ -61,8 +64,13 @@ fn expire_offers(draft: &mut Draft<'_>) {
         let lead = |home: Option<&OrganisationId>| home.and_then(|home| directory.lead(home, recorded, None));
         // A service may stand in a tree without a lead: then the offerer's own hears.
         let hears = lead(silent).or_else(|| lead(home_of_offerer)).cloned();
+        if planted!("silence-moves")
+            && let Some(to) = &hears
+        {
+            draft.move_all(&offer.duties.clone(), to, Basis::Accepted, None);
+        }
         draft.happens_to(&patient, OfferExpired { offer: id.clone() });
-        if let Some(to) = hears {
+        if let Some(to) = hears.filter(|_| !planted!("silence-is-unheard")) {
             draft.happens_to(&patient, Escalated { about: About::Offer(id), why: Why::Silence, to });
         }
     }
@@ -73,7 +81,8 @@ fn return_what_was_lent(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     let recorded = draft.recorded;
     let lent = due(draft, |record| {
         let is_over = |(id, _, holding): (&DutyId, &Duty, &Holding)| {
-            holding.until.as_ref().is_some_and(|until| until.at <= recorded).then(|| id.clone())
+            let is_over = holding.until.as_ref().is_some_and(|until| until.at <= recorded);
+            (is_over && !planted!("lent-for-good")).then(|| id.clone())
         };
         record.held().filter_map(is_over).collect()
     });

@@ -8,10 +8,12 @@ use crate::ledger::event::need::{ClosedBy, DutyOpened, NeedOpened};
 use crate::ledger::event::rest::{About, Escalated, Why};
 use crate::ledger::id::{DutyId, NeedId, OfferId, PatientId};
 use crate::ledger::invariants;
+use crate::ledger::planted::planted;
 use crate::ledger::state::{
     Contribution, Dispute, Duty, Entry, Holding, Limits, Need, Occupancy, Offer, OfferState, Patient, Proposal, Stamp,
     State, Until, Wait,
 };
+use crate::time::Instant;
 
 impl State {
     /// Takes an event of a patient's stream in.
@@ -67,6 +69,7 @@ impl Patient {
             Event::OfferRecalled(event) => self.end_offer(&event.offer, OfferState::Recalled, stamp)?,
             Event::OfferExpired(event) => self.end_offer(&event.offer, OfferState::Expired, stamp)?,
             Event::OfferLapsed(event) => self.end_offer(&event.offer, OfferState::Lapsed, stamp)?,
+            Event::OfferTakenOver(_) if planted!("offerers-stay-the-same") => (),
             Event::OfferTakenOver(event) => self.offer_mut(&event.offer)?.offerer = event.by.clone(),
             Event::LateHandoverProposed(event) => {
                 let what = (event.from.clone(), event.to.clone());
@@ -202,8 +205,10 @@ impl Patient {
     fn split(&mut self, event: &OfferSplit, stamp: Stamp) -> Result<(), Broken> {
         let whole = self.offer_mut(&event.offer)?;
         whole.rest = Some(event.rest.clone());
+        let due = if planted!("rest-has-new-time") { stamp.recorded + Instant::DAY * 3 } else { whole.due };
         let rest = Offer {
             duties: event.duties.clone(),
+            due,
             made: stamp,
             state: OfferState::Open,
             ended: None,
@@ -217,7 +222,9 @@ impl Patient {
 
     /// The first offer is over, which frees its duties; the counter is to its offerer.
     fn counter(&mut self, event: &OfferCountered, stamp: Stamp) -> Result<(), Broken> {
-        self.end_offer(&event.offer, OfferState::Countered, stamp)?;
+        if !planted!("counters-free-nothing") {
+            self.end_offer(&event.offer, OfferState::Countered, stamp)?;
+        }
         let first = self.offer_mut(&event.offer)?;
         let counter = Offer {
             duties: event.duties.clone(),
@@ -242,10 +249,14 @@ impl Patient {
     fn hand_over(&mut self, event: &AnswerabilityMoved, stamp: Stamp) -> Result<(), Broken> {
         let duty = self.duty_mut(&event.duty)?;
         invariants::i2_of(duty, event)?;
-        let until = event.until.map(|at| Until { at, giver: event.from.clone() });
-        let holding = Holding { holder: event.to.clone(), basis: event.basis, until };
+        let until =
+            event.until.filter(|_| !planted!("date-is-forgotten")).map(|at| Until { at, giver: event.from.clone() });
+        let to = if planted!("holders-stay") { &event.from } else { &event.to };
+        let holding = Holding { holder: to.clone(), basis: event.basis, until };
         duty.entries.push(Entry { stamp, what: Occupancy::Held(holding) });
-        duty.untold.push(Wait { since: stamp, done: None, is_escalated: false });
+        if !planted!("nobody-is-to-tell") {
+            duty.untold.push(Wait { since: stamp, done: None, is_escalated: false });
+        }
         duty.is_escalated = false;
         if event.late.is_some() {
             duty.proposed_late = None;

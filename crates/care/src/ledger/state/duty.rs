@@ -7,7 +7,7 @@ use crate::ledger::id::{DutyId, NeedId, OfferId, RoleId};
 use crate::time::Instant;
 
 /// When a thing took effect, and when it was known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Stamp {
     /// When it took effect.
     pub at: Instant,
@@ -24,7 +24,7 @@ impl Stamp {
 }
 
 /// Until when a duty is held, and to whom it goes back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Until {
     /// When it goes back.
     pub at: Instant,
@@ -33,7 +33,7 @@ pub struct Until {
 }
 
 /// Who holds a duty, and how they came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Holding {
     /// The one answerable: always exactly one (I1).
     pub holder: RoleId,
@@ -44,7 +44,7 @@ pub struct Holding {
 }
 
 /// What became of a duty.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Occupancy {
     /// It was held, from then on.
     Held(Holding),
@@ -54,7 +54,7 @@ pub enum Occupancy {
 
 /// A change of a duty, in the order in which changes were recorded. Each takes effect at or after the one before, so
 /// what was known at any time is a beginning of the list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Entry {
     /// When.
     pub stamp: Stamp,
@@ -63,7 +63,7 @@ pub struct Entry {
 }
 
 /// Something that waits to be done, until it is; whoever is up the line hears of it once.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Wait {
     /// Since when.
     pub since: Stamp,
@@ -74,7 +74,7 @@ pub struct Wait {
 }
 
 /// A duty.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Duty {
     /// The need that it is of.
     pub need: NeedId,

@@ -14,7 +14,7 @@ pub use duty::{Duty, Entry, Holding, Occupancy, Stamp, Until, Wait};
 pub use patient::{Contribution, Dispute, Need, Offer, OfferState, Patient, Proxy};
 
 /// Everything that is known, or as much of it as was loaded.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct State {
     /// Organisations, practitioners, roles.
     pub directory: Directory,
@@ -29,7 +29,7 @@ pub struct State {
 }
 
 /// The limits that are configuration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Limits {
     /// How far past the last thing recorded the clock is believed.
     pub clock_ahead: Instant,

@@ -11,7 +11,7 @@ use crate::ledger::id::{ContributionId, DisputeId, DutyId, NeedId, OfferId, Prox
 use crate::time::Instant;
 
 /// Who may speak for a patient: what was recorded of it, in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Proxy {
     /// From when on, and on what basis; none from when it ended.
     pub entries: Vec<(Instant, Option<Text>)>,
@@ -33,7 +33,7 @@ impl Proxy {
 }
 
 /// A need.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Need {
     /// Its title.
     pub title: Text,
@@ -48,7 +48,7 @@ pub struct Need {
 }
 
 /// What became of an offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OfferState {
     /// It waits for an answer.
     Open,
@@ -67,7 +67,7 @@ pub enum OfferState {
 }
 
 /// An offer, or a counter.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Offer {
     /// The duties offered.
     pub duties: Vec<DutyId>,
@@ -131,7 +131,7 @@ impl Offer {
 }
 
 /// Help with a duty (I9).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Contribution {
     /// Of what.
     pub duty: DutyId,
@@ -148,7 +148,7 @@ pub struct Contribution {
 }
 
 /// A disagreement about who is answerable.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Dispute {
     /// For which duty.
     pub duty: DutyId,
@@ -163,7 +163,7 @@ pub struct Dispute {
 }
 
 /// A patient's record.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Patient {
     /// Born on.
     pub birth: Date,
