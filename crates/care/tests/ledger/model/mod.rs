@@ -1,9 +1,9 @@
 //! The handover protocol, explored to the end: every order in which what may happen can happen, within bounds.
 //!
 //! **Who is there.** Three clinicians (okoro and webb of a ward, hale, who leads a surgery) below a board whose lead
-//! takes what a leaver leaves; one or two patients with two duties. Each may send what `runs.rs` lists for the model, in
-//! the words of the stories, once and at any reading of the clock up to the last but three, whatever the others do and
-//! whatever they have heard: so no answer is sent back, for nobody would act on it otherwise than they may anyway.
+//! takes what a leaver leaves; one or two patients with two duties. Each may send what `runs.rs` lists for the model,
+//! in the words of the stories, once and at any reading of the clock up to the last but three, whatever the others do
+//! and whatever they have heard: so no answer is sent back, for nobody would act on it otherwise than they may anyway.
 //!
 //! **The network** loses messages, repeats them, delivers them in any order and at any later reading. One reading later
 //! (20 hours) is in time, two are too late.
