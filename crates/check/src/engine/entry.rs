@@ -3,12 +3,15 @@
 //! `[length: u32][hash of the name: u64][head][record]`; head and record in postcard. Entries are only ever read by
 //! the process that wrote them.
 
-use answerable_fhir::{IdentifierKey, NameRef, Record, Reference, SourceIndex, Type};
+use answerable_fhir::{IdentifierKey, NameRef, Record, Reference, Said, SourceIndex, Target, Type};
 use postcard::ser_flavors::Flavor;
 use serde::{Deserialize, Serialize};
 
 use super::EngineError;
 use crate::input::Place;
+
+/// Where a record was read: file, block, line, and byte in the line.
+pub(super) type Order = (u32, u32, u32, u64);
 
 /// What is known of a record before it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,8 +22,8 @@ pub(super) struct Head<'e> {
     #[serde(borrow)]
     pub(super) name: &'e str,
     pub(super) last_updated: i64,
-    /// Where it was read: file, block, line, and byte in the line.
-    pub(super) order: (u32, u32, u32, u64),
+    /// Where it was read.
+    pub(super) order: Order,
     /// What a Bundle knows it by.
     pub(super) urn: Option<&'e str>,
     /// Whom it is about, which the record behind it leaves out: so that it can be routed without reading the rest.
@@ -34,6 +37,14 @@ impl<'e> Head<'e> {
         NameRef { source: self.source, name: self.name }
     }
 
+    /// The patient whom it is about, where its subject is a patient's plain name.
+    pub(super) fn patient(&self) -> Option<NameRef<'e>> {
+        match self.subject?.target {
+            Target::Named(Said::Used(Type::Patient), name) => Some(NameRef { source: self.source, name }),
+            _ => None,
+        }
+    }
+
     /// The keys of its identifiers.
     pub(super) fn identifiers(&self) -> impl Iterator<Item = IdentifierKey> + use<'e> {
         self.identifiers.as_chunks().0.iter().map(|&bytes| IdentifierKey::from_bytes(bytes))
@@ -45,7 +56,7 @@ impl<'e> Head<'e> {
     }
 }
 
-pub(super) fn order(place: Place, offset: usize) -> (u32, u32, u32, u64) {
+pub(super) fn order(place: Place, offset: usize) -> Order {
     (place.file, place.block, place.line, offset as u64)
 }
 
