@@ -2,7 +2,7 @@
 
 use std::collections::BinaryHeap;
 
-use answerable_fhir::{Found, IdentifierKey, Reader, Record, Reference, SourceIndex, Sources, Target, Type};
+use answerable_fhir::{Found, IdentifierKey, Reader, Record, Reference, SourceIndex, Sources, Type};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 
@@ -112,11 +112,7 @@ impl<'g> Gatherer<'g> {
                 name.push('/');
                 name.push_str(id);
                 let order = order(place, offset);
-                let subject = subject.map(|subject| match subject.target {
-                    // What it is called is read only of one that has no name.
-                    Target::Named(..) => Reference { display: None, ..subject },
-                    _ => subject,
-                });
+                let subject = subject.map(Reference::without_idle_display);
                 identifiers.clear();
                 record.identifiers.iter().for_each(|key| identifiers.extend_from_slice(&key.to_bytes()));
                 let head = Head { source, kind, name: name.as_str(), last_updated, order, urn, subject, identifiers };
