@@ -116,6 +116,9 @@ fn standing(need: &Need, duty: &Duty, counts: impl Fn(&Claim) -> bool) -> Vec<Cl
 
 /// A duty may be open more than once: each interval has its own segments.
 fn over(open: &[Interval], tally: &Tally, as_of: Instant) -> Timeline {
+    if let &[only] = open {
+        return tally.timeline(only, as_of);
+    }
     let mut whole = Timeline::default();
     for &interval in open {
         let part = tally.timeline(interval, as_of);

@@ -162,11 +162,11 @@ impl Tally {
             if touched {
                 let next = counts.state(&self.slots);
                 if next != state {
+                    let before = std::mem::replace(&mut state, next);
                     if at > open.start {
-                        timeline.segments.push(state.segment(Interval::new(since, at)));
+                        timeline.segments.push(before.into_segment(Interval::new(since, at)));
                         since = at;
                     }
-                    state = next;
                 }
             }
             match changes.peek() {
@@ -174,11 +174,11 @@ impl Tally {
                 _ => break,
             }
         }
-        if since < until {
-            timeline.segments.push(state.segment(Interval::new(since, until)));
-        }
         if open.holds(as_of) {
             timeline.now = Some(state.standing(since));
+        }
+        if since < until {
+            timeline.segments.push(state.into_segment(Interval::new(since, until)));
         }
         timeline
     }
@@ -205,21 +205,21 @@ impl PartialEq for State {
 }
 
 impl State {
-    fn segment(&self, interval: Interval) -> Segment {
+    fn into_segment(self, interval: Interval) -> Segment {
         Segment {
             interval,
             verdict: self.class.verdict(self.holders.len()),
             basis: self.class.basis(),
-            holders: self.holders.clone(),
             is_with_member_or_stronger: self.class <= Class(1 + Basis::Member as u8),
+            holders: self.holders,
         }
     }
 
-    fn standing(self, since: Instant) -> Standing {
+    fn standing(&self, since: Instant) -> Standing {
         Standing {
             verdict: self.class.verdict(self.holders.len()),
             basis: self.class.basis(),
-            holders: self.holders,
+            holders: self.holders.clone(),
             since,
         }
     }

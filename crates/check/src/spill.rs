@@ -190,11 +190,6 @@ impl Partitions {
         self.parts.parts.len()
     }
 
-    /// As many other partitions of the same store.
-    pub(crate) fn like(&self, count: usize) -> Partitions {
-        Store { inner: Arc::clone(&self.parts.store) }.partitions(count)
-    }
-
     /// Adds whole records to a partition, and makes room if that exceeds the budget.
     ///
     /// # Errors

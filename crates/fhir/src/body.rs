@@ -69,10 +69,7 @@ impl Reader<'_> {
             comes_of_age,
             death,
             general_practitioners: references(&json.general_practitioner, urns),
-            replaced_by: replaced_by
-                .filter_map(|link| link.other.as_ref())
-                .map(|other| reference(other, urns))
-                .collect(),
+            replaced_by: replaced_by.filter_map(|link| link.other.as_ref()).map(|other| link(other, urns)).collect(),
             linking: linking(&json.identifier, &self.settings.link.patients),
             person_name: title,
             nhs_number: nhs_number.and_then(|identifier| identifier.value.as_deref()),
@@ -144,7 +141,7 @@ impl Reader<'_> {
             is_listed,
             is_no_need: json.code.as_ref().is_some_and(|code| sets.not_needs.has_by(code, words)),
             codings: self.codings(json.code.as_slice()),
-            encounter: json.encounter.as_ref().map(|encounter| reference(encounter, urns)),
+            encounter: json.encounter.as_ref().map(|encounter| link(encounter, urns)),
             title,
         })
     }
@@ -183,16 +180,16 @@ impl Reader<'_> {
             // One named overall adds none.
             match duty_name(detail).filter(|&name| !is_over && name != "overall") {
                 Some(name) => activities.push(Activity { name, performers: references(&detail.performer, urns) }),
-                None => idle_performers.extend(references(&detail.performer, urns)),
+                None => idle_performers.extend(links(&detail.performer, urns)),
             }
         }
         Ok(CarePlan {
             status: Status::parse(json.status.as_deref()),
             period: Packed(period),
             author: json.author.as_ref().map(|author| reference(author, urns)),
-            teams: references(&json.care_team, urns),
+            teams: links(&json.care_team, urns),
             addresses: json.addresses.iter().map(|address| addressed(address, urns)).collect(),
-            goals: references(&json.goal, urns),
+            goals: links(&json.goal, urns),
             activities,
             idle_performers,
             is_transition: transition.has_any(&json.category)
@@ -222,7 +219,7 @@ impl Reader<'_> {
         Ok(CareTeam {
             status: Status::parse(json.status.as_deref()),
             period: Packed(self.calendar.period(json.period.as_ref())?),
-            reasons: references(&json.reason_reference, urns),
+            reasons: links(&json.reason_reference, urns),
             members,
             left_out,
         })
@@ -244,12 +241,12 @@ impl Reader<'_> {
                 .diagnosis
                 .iter()
                 .filter_map(|diagnosis| diagnosis.condition.as_ref())
-                .map(|condition| reference(condition, urns))
+                .map(|condition| link(condition, urns))
                 .collect(),
             care_manager: json.care_manager.as_ref().map(|who| reference(who, urns)),
             managing_organization: json.managing_organization.as_ref().map(|who| reference(who, urns)),
-            referrals: references(&json.referral_request, urns),
-            teams: references(&json.team, urns),
+            referrals: links(&json.referral_request, urns),
+            teams: links(&json.team, urns),
         })
     }
 
@@ -276,7 +273,7 @@ impl Reader<'_> {
             });
         }
         let diagnoses = json.diagnosis.iter().filter_map(|diagnosis| diagnosis.condition.as_ref());
-        let conditions = diagnoses.chain(json.reason_reference.iter()).map(|about| reference(about, urns)).collect();
+        let conditions = diagnoses.chain(json.reason_reference.iter()).map(|about| link(about, urns)).collect();
         Ok(Encounter {
             status: Status::parse(json.status.as_deref()),
             class: match json.class.as_ref().and_then(|class| class.code.as_deref()) {
@@ -289,8 +286,8 @@ impl Reader<'_> {
             left_out,
             conditions,
             reasons: self.codings(&json.reason_code),
-            based_on: references(&json.based_on, urns),
-            episodes: references(&json.episode_of_care, urns),
+            based_on: links(&json.based_on, urns),
+            episodes: links(&json.episode_of_care, urns),
         })
     }
 
@@ -317,7 +314,7 @@ impl Reader<'_> {
             authored: self.when(json.authored_on.as_deref())?,
             requester: json.requester.as_ref().map(|who| reference(who, urns)),
             performers: references(&json.performer, urns),
-            reasons: references(&json.reason_reference, urns),
+            reasons: links(&json.reason_reference, urns),
             title,
         })
     }
@@ -339,7 +336,7 @@ impl Reader<'_> {
             execution_end: end.map(|text| self.calendar.read_end(text)).transpose()?.flatten().map(Packed),
             owner: json.owner.as_ref().map(|who| reference(who, urns)),
             requester,
-            about: json.focus.iter().chain(json.based_on.iter()).map(|about| reference(about, urns)).collect(),
+            about: json.focus.iter().chain(json.based_on.iter()).map(|about| link(about, urns)).collect(),
         })
     }
 
@@ -348,13 +345,22 @@ impl Reader<'_> {
             status: Status::parse(json.lifecycle_status.as_deref()),
             start: self.when(json.start_date.as_deref())?,
             expressed_by: json.expressed_by.as_ref().map(|who| reference(who, urns)),
-            addresses: references(&json.addresses, urns),
+            addresses: links(&json.addresses, urns),
         })
     }
 }
 
 fn references<'j>(list: &'j [Obj<json::Reference<'_>>], urns: Option<&'j Urns>) -> Vec<Reference<'j>> {
     list.iter().map(|item| reference(item, urns)).collect()
+}
+
+/// A reference of which only counts where it leads: what it is called is left out where a name is written.
+fn link<'j>(written: &'j json::Reference<'_>, urns: Option<&'j Urns>) -> Reference<'j> {
+    reference(written, urns).without_idle_display()
+}
+
+fn links<'j>(list: &'j [Obj<json::Reference<'_>>], urns: Option<&'j Urns>) -> Vec<Reference<'j>> {
+    list.iter().map(|item| link(item, urns)).collect()
 }
 
 fn addressed<'j>(address: &'j json::Addressed<'_>, urns: Option<&'j Urns>) -> Reference<'j> {
@@ -367,6 +373,7 @@ fn addressed<'j>(address: &'j json::Addressed<'_>, urns: Option<&'j Urns>) -> Re
         },
         urns,
     )
+    .without_idle_display()
 }
 
 fn codes<'j>(concepts: &'j [Obj<Concept<'_>>]) -> impl Iterator<Item = &'j str> {

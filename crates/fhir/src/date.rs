@@ -106,6 +106,10 @@ impl Calendar {
     }
 
     fn parse(&self, text: &[u8]) -> Option<When> {
+        usual(text).or_else(|| self.parse_any(text))
+    }
+
+    fn parse_any(&self, text: &[u8]) -> Option<When> {
         let (year, rest) = digits::<4>(text)?;
         if year == 0 {
             return None;
@@ -148,7 +152,8 @@ impl Calendar {
         let date = civil::Date::new(year as i16, month as i8, day as i8).ok()?;
         let midnight = MicroTime(0);
         let first = self.local(date, midnight)?;
-        let after = match date.checked_add(length) {
+        let next = if written == Written::Day { date.tomorrow() } else { date.checked_add(length) };
+        let after = match next {
             Ok(next) => self.local(next, midnight)?,
             Err(_) => Instant::MAX,
         };
@@ -247,7 +252,10 @@ impl Calendar {
 struct MicroTime(i64);
 
 fn utc(date: civil::Date, time: MicroTime) -> Instant {
-    let (year, month, day) = (i64::from(date.year()), i64::from(date.month()), i64::from(date.day()));
+    instant(i64::from(date.year()), i64::from(date.month()), i64::from(date.day()), time)
+}
+
+fn instant(year: i64, month: i64, day: i64, time: MicroTime) -> Instant {
     // Days since 1970-01-01 by the usual arithmetic on years that begin in March (proleptic Gregorian).
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -255,6 +263,35 @@ fn utc(date: civil::Date, time: MicroTime) -> Instant {
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     Instant((era * 146_097 + day_of_era - 719_468) * Instant::DAY.0 + time.0)
+}
+
+/// `2024-05-31T09:00:00+01:00` and `2024-05-31T09:00:00Z`, as nearly all times are written. Whatever else it is, in
+/// the last days of months too, is read as any other.
+fn usual(text: &[u8]) -> Option<When> {
+    let (date_and_time, zone) = text.split_first_chunk::<19>()?;
+    let &[y, e, a, r, b'-', m, o, b'-', d, p, b'T', h, u, b':', n, i, b':', s, c] = date_and_time else { return None };
+    let (offset, sign) = match zone {
+        b"Z" | b"+00:00" => ([b'0'; 4], 1),
+        &[b'+', hour, of, b':', minute, too] => ([hour, of, minute, too], 1),
+        &[b'-', hour, of, b':', minute, too] => ([hour, of, minute, too], -1),
+        _ => return None,
+    };
+    let all = [y, e, a, r, m, o, d, p, h, u, n, i, s, c].into_iter().chain(offset);
+    if !all.fold(true, |digits, byte| digits & byte.is_ascii_digit()) {
+        return None;
+    }
+    let two = |tens: u8, ones: u8| i64::from(tens - b'0') * 10 + i64::from(ones - b'0');
+    let (year, month, day) = (two(y, e) * 100 + two(a, r), two(m, o), two(d, p));
+    let (hour, minute, second) = (two(h, u), two(n, i), two(s, c));
+    let [hours, of, minutes, too] = offset;
+    let (hours, minutes) = (two(hours, of), two(minutes, too));
+    let is_date = year > 0 && (1..=12).contains(&month) && (1..=28).contains(&day);
+    if !is_date || hour > 23 || minute > 59 || second > 59 || hours > 13 || minutes > 59 {
+        return None;
+    }
+    let seconds = hour * 3600 + minute * 60 + second - sign * (hours * 3600 + minutes * 60);
+    let instant = instant(year, month, day, MicroTime(seconds * 1_000_000));
+    Some(When { first: instant, after: instant, written: Written::Time })
 }
 
 /// `hh:mm`, `hh:mm:ss` or `hh:mm:ss.f…`; what is finer than a microsecond is dropped.

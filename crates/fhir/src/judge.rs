@@ -185,9 +185,8 @@ fn voiceless(evidence: care::Evidence) -> Finding {
 
 /// Of several records of one person, what the one with the lowest name has, else another's.
 fn shown(chart: &Chart) -> PersonShown {
-    let mut records: Vec<_> = chart
-        .read()
-        .filter(|(_, node)| node.container.is_none() && !node.is_replaced)
+    let own = (0..).zip(&chart.nodes).filter(|(_, node)| node.container.is_none() && !node.is_replaced);
+    let mut records: Vec<_> = own
         .filter_map(|(index, node)| match &node.record.body {
             Body::Patient(patient) => Some((chart.print(index), patient)),
             _ => None,

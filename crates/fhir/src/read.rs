@@ -176,29 +176,34 @@ impl<'s> Reader<'s> {
     }
 
     fn resource(&self, kind: Type, text: &str, within: &Within, found: &mut impl FnMut(Found)) {
-        let parsed = Parsed::parse(kind, text);
-        let read = parsed.as_ref().map_err(Clone::clone).and_then(|parsed| {
-            let mut record = self.record(parsed, within.id, within.urns)?;
-            if record.needs_subject() && record.subject.is_none_or(|subject| subject.as_written().is_none()) {
-                return Err(Malformed("it doesn't say whom it is about: it has no subject".to_owned()));
-            }
-            let last_updated = self.last_updated(parsed)?;
-            let (id, subject) = (std::mem::take(&mut record.name), record.subject.take());
-            Ok((id, subject, record, last_updated))
-        });
-        match read {
-            Ok((id, subject, record, last_updated)) => {
-                let (urn, offset) = (within.urn, within.offset);
-                found(Found::Record { kind, id, subject, record: &record, last_updated, urn, offset });
-            }
-            Err(malformed) => {
-                let id = sonic_rs::from_str::<Obj<json::Header>>(text).ok();
-                let id = id.as_ref().and_then(|header| header.id.as_deref()).or(within.id).unwrap_or("(no id)");
-                let what = release::of_resource(kind, text).unwrap_or(malformed.0);
-                found(Found::Malformed { name: format!("{kind}/{id}"), what, offset: within.offset });
-            }
+        let parsed = match Parsed::parse(kind, text) {
+            Ok(parsed) => parsed,
+            Err(malformed) => return found(left_out(kind, text, within, malformed)),
+        };
+        let mut record = match self.record(&parsed, within.id, within.urns) {
+            Ok(record) => record,
+            Err(malformed) => return found(left_out(kind, text, within, malformed)),
+        };
+        if record.needs_subject() && record.subject.is_none_or(|subject| subject.as_written().is_none()) {
+            let what = Malformed("it doesn't say whom it is about: it has no subject".to_owned());
+            return found(left_out(kind, text, within, what));
         }
+        let last_updated = match self.last_updated(&parsed) {
+            Ok(last_updated) => last_updated,
+            Err(malformed) => return found(left_out(kind, text, within, malformed)),
+        };
+        let (id, subject) = (std::mem::take(&mut record.name), record.subject.take());
+        let (urn, offset) = (within.urn, within.offset);
+        found(Found::Record { kind, id, subject, record: &record, last_updated, urn, offset });
     }
+}
+
+/// What is said of a resource that can't be read.
+fn left_out<'a, 'r>(kind: Type, text: &str, within: &Within, malformed: Malformed) -> Found<'a, 'r> {
+    let id = sonic_rs::from_str::<Obj<json::Header>>(text).ok();
+    let id = id.as_ref().and_then(|header| header.id.as_deref()).or(within.id).unwrap_or("(no id)");
+    let what = release::of_resource(kind, text).unwrap_or(malformed.0);
+    Found::Malformed { name: format!("{kind}/{id}"), what, offset: within.offset }
 }
 
 /// What a value stands in.

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::json;
 use crate::settings::hash_of;
@@ -131,18 +132,74 @@ pub enum Target<'a> {
 }
 
 /// A reference: what its text says, then its identifier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reference<'a> {
     /// What `reference` says.
-    #[serde(borrow)]
     pub target: Target<'a>,
     /// The type that `type` says.
     pub said: Said,
     /// System and value of `identifier`, where there is a value.
-    #[serde(borrow)]
     pub identifier: Option<(Option<&'a str>, &'a str)>,
     /// `display`.
     pub display: Option<&'a str>,
+}
+
+/// A reference that has more than a plain name and what it is called, set aside.
+#[derive(Serialize, Deserialize)]
+struct Whole<'a> {
+    #[serde(borrow)]
+    target: Target<'a>,
+    said: Said,
+    identifier: Option<(Option<&'a str>, &'a str)>,
+    display: Option<&'a str>,
+}
+
+/// What stands before a [`Whole`]; before a plain name stands twice the number of its type, and one more where what
+/// it is called follows.
+const WHOLE: u8 = u8::MAX;
+
+/// Nearly all references are plain names of a type that the rules read, and there are millions: those take two or
+/// three fields.
+impl Serialize for Reference<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Reference { target, said, identifier, display } = *self;
+        match (target, said, identifier, display) {
+            (Target::Named(Said::Used(kind), name), Said::Nothing, None, None) => {
+                (2 * kind as u8, name).serialize(serializer)
+            }
+            (Target::Named(Said::Used(kind), name), Said::Nothing, None, Some(display)) => {
+                (2 * kind as u8 + 1, name, display).serialize(serializer)
+            }
+            _ => (WHOLE, Whole { target, said, identifier, display }).serialize(serializer),
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Reference<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+        impl<'de> Visitor<'de> for Fields {
+            type Value = Reference<'de>;
+            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+                formatter.write_str("a reference")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut fields: A) -> Result<Reference<'de>, A::Error> {
+                let missing = || A::Error::invalid_length(0, &self);
+                let first: u8 = fields.next_element()?.ok_or_else(missing)?;
+                if first == WHOLE {
+                    let whole: Whole = fields.next_element()?.ok_or_else(missing)?;
+                    let Whole { target, said, identifier, display } = whole;
+                    return Ok(Reference { target, said, identifier, display });
+                }
+                let kind = Type::ALL.get(usize::from(first / 2)).copied().ok_or_else(missing)?;
+                let name: &str = fields.next_element()?.ok_or_else(missing)?;
+                let display = if first % 2 == 1 { fields.next_element()? } else { None };
+                let target = Target::Named(Said::Used(kind), name);
+                Ok(Reference { target, said: Said::Nothing, identifier: None, display })
+            }
+        }
+        deserializer.deserialize_tuple(3, Fields)
+    }
 }
 
 /// The fields of a Reference, wherever they stand.
@@ -172,6 +229,12 @@ impl<'j> Reference<'j> {
 }
 
 impl<'a> Reference<'a> {
+    /// Without what it is called, where that is never asked for: it has a name.
+    #[must_use]
+    pub fn without_idle_display(self) -> Reference<'a> {
+        if matches!(self.target, Target::Named(..)) { Reference { display: None, ..self } } else { self }
+    }
+
     /// The type that the text or `type` tells.
     #[must_use]
     pub fn type_told(&self) -> Said {

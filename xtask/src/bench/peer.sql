@@ -3,24 +3,26 @@
 -- merged (N1a), no duties, no timelines, no findings but the verdict.
 --
 -- {folder}, {as_of} and {rows} are filled in by peer.py. Every file is read with the columns that are needed and
--- no others, so that DuckDB needn't guess them.
+-- no others, so that DuckDB needn't guess them; peer.py also runs it without, as one would write it first.
 
 SET TimeZone = 'UTC';
 
 CREATE MACRO as_of() AS TIMESTAMPTZ '{as_of}';
 
--- Dates may be partial: a year, a month, a day.
-CREATE MACRO first_instant(written) AS CASE length(written)
+-- Dates may be partial: a year, a month, a day. Where DuckDB guessed that they are dates, they are written again.
+CREATE MACRO first_of(written) AS CASE length(written)
     WHEN 4 THEN (written || '-01-01')::TIMESTAMPTZ
     WHEN 7 THEN (written || '-01')::TIMESTAMPTZ
     ELSE written::TIMESTAMPTZ END;
-CREATE MACRO last_instant(written) AS CASE length(written)
+CREATE MACRO last_of(written) AS CASE length(written)
     WHEN 4 THEN (written || '-01-01')::TIMESTAMPTZ + INTERVAL 1 YEAR
     WHEN 7 THEN (written || '-01')::TIMESTAMPTZ + INTERVAL 1 MONTH
     WHEN 10 THEN written::TIMESTAMPTZ + INTERVAL 1 DAY
     ELSE written::TIMESTAMPTZ END;
-CREATE MACRO holds(period) AS
-    coalesce(first_instant(period."start") <= as_of(), true) AND coalesce(last_instant(period."end") > as_of(), true);
+CREATE MACRO first_instant(date) AS first_of(date::VARCHAR);
+CREATE MACRO last_instant(date) AS last_of(date::VARCHAR);
+CREATE MACRO begun(period) AS coalesce(first_instant(period."start") <= as_of(), true);
+CREATE MACRO holds(period) AS begun(period) AND coalesce(last_instant(period."end") > as_of(), true);
 -- Someone is named by a reference or by an identifier.
 CREATE MACRO named(holder) AS coalesce(holder.reference, holder.identifier.value);
 
@@ -120,8 +122,8 @@ WITH named AS (
         WHERE status IS DISTINCT FROM 'entered-in-error'),
 condition AS (
     SELECT 'Condition/' || id AS need, subject.reference AS patient, encounter.reference AS encounter, code.coding AS codings,
-        first_instant(coalesce(onsetDateTime, onsetPeriod."start", recordedDate)) AS began,
-        last_instant(coalesce(abatementDateTime, abatementPeriod."end")) AS ended,
+        first_instant(coalesce(onsetDateTime::VARCHAR, onsetPeriod."start"::VARCHAR, recordedDate::VARCHAR)) AS began,
+        last_instant(coalesce(abatementDateTime::VARCHAR, abatementPeriod."end"::VARCHAR)) AS ended,
         clinicalStatus.coding[1].code AS clinical, coalesce(verificationStatus.coding[1].code, '') AS verification,
         list_has_any(flatten(list_transform(category, lambda x: list_transform(x.coding, lambda y: y.code))),
             ['problem-list-item', 'health-concern']) AS listed

@@ -1,26 +1,28 @@
 //! Entries: records as bytes, with where they were read and when they were last updated.
 //!
-//! `[length: u32][hash of the name: u64][head][record]`; head and record in postcard. Entries are only ever read by
+//! `[length: u32][hash of the name: u64][head][record]`; the record in postcard. Entries are only ever read by
 //! the process that wrote them.
 
-use answerable_fhir::{IdentifierKey, NameRef, Record, Reference, SourceIndex, Type};
+use answerable_fhir::{IdentifierKey, NameRef, Record, Reference, Said, SourceIndex, Target, Type};
 use postcard::ser_flavors::Flavor;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::EngineError;
 use crate::input::Place;
 
+/// Where a record was read: file, block, line, and byte in the line.
+pub(super) type Order = (u32, u32, u32, u64);
+
 /// What is known of a record before it is read.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Head<'e> {
     pub(super) source: SourceIndex,
     pub(super) kind: Type,
     /// `Type/id`.
-    #[serde(borrow)]
     pub(super) name: &'e str,
     pub(super) last_updated: i64,
-    /// Where it was read: file, block, line, and byte in the line.
-    pub(super) order: (u32, u32, u32, u64),
+    /// Where it was read.
+    pub(super) order: Order,
     /// What a Bundle knows it by.
     pub(super) urn: Option<&'e str>,
     /// Whom it is about, which the record behind it leaves out: so that it can be routed without reading the rest.
@@ -34,6 +36,14 @@ impl<'e> Head<'e> {
         NameRef { source: self.source, name: self.name }
     }
 
+    /// The patient whom it is about, where its subject is a patient's plain name.
+    pub(super) fn patient(&self) -> Option<NameRef<'e>> {
+        match self.subject?.target {
+            Target::Named(Said::Used(Type::Patient), name) => Some(NameRef { source: self.source, name }),
+            _ => None,
+        }
+    }
+
     /// The keys of its identifiers.
     pub(super) fn identifiers(&self) -> impl Iterator<Item = IdentifierKey> + use<'e> {
         self.identifiers.as_chunks().0.iter().map(|&bytes| IdentifierKey::from_bytes(bytes))
@@ -45,7 +55,100 @@ impl<'e> Head<'e> {
     }
 }
 
-pub(super) fn order(place: Place, offset: usize) -> (u32, u32, u32, u64) {
+/// Of which fields a head has whole numbers: source, lastUpdated, order, type, and which of the others there are.
+const NUMBERS_BYTES: usize = 2 + 8 + 4 + 4 + 4 + 8 + 1 + 1;
+
+const HAS_URN: u8 = 1;
+const HAS_SUBJECT: u8 = 2;
+
+impl<'e> Head<'e> {
+    /// Written by hand, for it is written and read once for each record: numbers in one piece, then texts.
+    fn write(&self, buffer: &mut Vec<u8>) -> Result<(), postcard::Error> {
+        let (file, block, line, offset) = self.order;
+        let has = [(self.urn.is_some(), HAS_URN), (self.subject.is_some(), HAS_SUBJECT)];
+        let has = has.into_iter().filter(|(has, _)| *has).map(|(_, flag)| flag).sum::<u8>();
+        let mut numbers = [0; NUMBERS_BYTES];
+        let parts: [&[u8]; 8] = [
+            &self.source.to_le_bytes(),
+            &self.last_updated.to_le_bytes(),
+            &file.to_le_bytes(),
+            &block.to_le_bytes(),
+            &line.to_le_bytes(),
+            &offset.to_le_bytes(),
+            &[self.kind as u8],
+            &[has],
+        ];
+        let mut rest = numbers.as_mut_slice();
+        for part in parts {
+            let (slot, after) = rest.split_at_mut(part.len());
+            slot.copy_from_slice(part);
+            rest = after;
+        }
+        buffer.extend_from_slice(&numbers);
+        write_bytes(buffer, self.name.as_bytes());
+        write_bytes(buffer, self.identifiers);
+        self.urn.into_iter().for_each(|urn| write_bytes(buffer, urn.as_bytes()));
+        self.subject.map_or(Ok(()), |subject| append(buffer, &subject))
+    }
+
+    fn read(bytes: &'e [u8]) -> Option<(Head<'e>, &'e [u8])> {
+        let (source, rest) = bytes.split_first_chunk()?;
+        let (last_updated, rest) = rest.split_first_chunk()?;
+        let (file, rest) = rest.split_first_chunk()?;
+        let (block, rest) = rest.split_first_chunk()?;
+        let (line, rest) = rest.split_first_chunk()?;
+        let (offset, rest) = rest.split_first_chunk()?;
+        let (&[kind, has], rest) = rest.split_first_chunk()?;
+        let (name, rest) = read_bytes(rest)?;
+        let (identifiers, mut rest) = read_bytes(rest)?;
+        let (mut urn, mut subject) = (None, None);
+        if has & HAS_URN > 0 {
+            let (bytes, after) = read_bytes(rest)?;
+            (urn, rest) = (Some(std::str::from_utf8(bytes).ok()?), after);
+        }
+        if has & HAS_SUBJECT > 0 {
+            let (reference, after) = postcard::take_from_bytes(rest).ok()?;
+            (subject, rest) = (Some(reference), after);
+        }
+        let number = |bytes: &[u8; 4]| u32::from_le_bytes(*bytes);
+        let head = Head {
+            source: u16::from_le_bytes(*source),
+            kind: *Type::ALL.get(usize::from(kind))?,
+            name: std::str::from_utf8(name).ok()?,
+            last_updated: i64::from_le_bytes(*last_updated),
+            order: (number(file), number(block), number(line), u64::from_le_bytes(*offset)),
+            urn,
+            subject,
+            identifiers,
+        };
+        Some((head, rest))
+    }
+}
+
+/// A length of more than one byte is told by this one.
+const LONG: u8 = u8::MAX;
+
+fn write_bytes(buffer: &mut Vec<u8>, bytes: &[u8]) {
+    match u8::try_from(bytes.len()) {
+        Ok(length) if length != LONG => buffer.push(length),
+        _ => {
+            buffer.push(LONG);
+            buffer.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        }
+    }
+    buffer.extend_from_slice(bytes);
+}
+
+fn read_bytes(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (&length, rest) = bytes.split_first()?;
+    if length != LONG {
+        return rest.split_at_checked(usize::from(length));
+    }
+    let (length, rest) = rest.split_first_chunk()?;
+    rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)
+}
+
+pub(super) fn order(place: Place, offset: usize) -> Order {
     (place.file, place.block, place.line, offset as u64)
 }
 
@@ -67,11 +170,10 @@ pub(super) fn write(buffer: &mut Vec<u8>, hash: u64, head: &Head, record: &Recor
     let start = buffer.len();
     buffer.extend_from_slice(&[0; LENGTH_BYTES]);
     buffer.extend_from_slice(&hash.to_le_bytes());
-    for result in [append(buffer, head), append(buffer, record)] {
-        if result.is_err() {
-            buffer.truncate(start);
-            return Err(EngineError::Internal("a record could not be set aside"));
-        }
+    let results = [head.write(buffer), append(buffer, record)];
+    if results.iter().any(Result::is_err) {
+        buffer.truncate(start);
+        return Err(EngineError::Internal("a record could not be set aside"));
     }
     finish(buffer, start)
 }
@@ -116,8 +218,7 @@ fn finish(buffer: &mut [u8], start: usize) -> Result<(), EngineError> {
 impl<'e> Entry<'e> {
     /// The head, and what the record is read from.
     pub(super) fn head(&self) -> Result<(Head<'e>, &'e [u8]), EngineError> {
-        postcard::take_from_bytes(self.body)
-            .map_err(|_| EngineError::Internal("a record that was set aside can't be read"))
+        Head::read(self.body).ok_or(EngineError::Internal("a record that was set aside can't be read"))
     }
 }
 

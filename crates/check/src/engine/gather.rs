@@ -2,11 +2,12 @@
 
 use std::collections::BinaryHeap;
 
-use answerable_fhir::{Found, IdentifierKey, NameRef, Reader, Record, Reference, SourceIndex, Target, Type};
+use answerable_fhir::{Found, IdentifierKey, Reader, Record, Reference, SourceIndex, Sources, Type};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 
 use super::entry::{self, Head, order};
+use super::home::{At, hash_of_person, note, partition_of};
 use super::{EngineError, PARTITIONS_MAX, Stores};
 use crate::input::{Listing, Place, Sink};
 use crate::spill::Writer;
@@ -50,9 +51,12 @@ pub(super) struct Counts {
 pub(super) struct Gatherer<'g> {
     reader: Reader<'g>,
     listing: &'g Listing,
+    sources: &'g Sources,
     register: Writer,
     patients: Writer,
+    records: Writer,
     others: Writer,
+    names: Writer,
     pub(super) counts: Counts,
     pub(super) sample: Sample,
     pub(super) error: Option<EngineError>,
@@ -60,21 +64,27 @@ pub(super) struct Gatherer<'g> {
     name: String,
     /// The keys of its identifiers, likewise.
     identifiers: Vec<u8>,
+    /// The printed name of the person whom it is about, likewise.
+    person: String,
 }
 
 impl<'g> Gatherer<'g> {
-    pub(super) fn new(reader: Reader<'g>, listing: &'g Listing, stores: &Stores) -> Gatherer<'g> {
+    pub(super) fn new(reader: Reader<'g>, listing: &'g Listing, sources: &'g Sources, stores: &Stores) -> Gatherer<'g> {
         Gatherer {
             reader,
             listing,
+            sources,
             register: Writer::new(&stores.register),
             patients: Writer::new(&stores.patients),
+            records: Writer::new(&stores.records),
             others: Writer::new(&stores.others),
+            names: Writer::new(&stores.names),
             counts: Counts::default(),
             sample: Sample::default(),
             error: None,
             name: String::new(),
             identifiers: Vec::new(),
+            person: String::new(),
         }
     }
 
@@ -85,13 +95,16 @@ impl<'g> Gatherer<'g> {
         }
         self.register.finish()?;
         self.patients.finish()?;
+        self.records.finish()?;
         self.others.finish()?;
+        self.names.finish()?;
         Ok((self.counts, self.sample))
     }
 
     fn text(&mut self, place: Place, text: &[u8]) {
         let source = self.listing.files.get(place.file as usize).map_or(0, |file| file.source);
-        let Gatherer { reader, register, patients, others, counts, sample, error, name, identifiers, .. } = self;
+        let Gatherer { reader, sources, register, patients, records, others, names, .. } = self;
+        let Gatherer { counts, sample, error, name, identifiers, person, .. } = self;
         reader.read(text, &mut |found| match found {
             Found::Record { kind, id, subject, record, last_updated, urn, offset } => {
                 name.clear();
@@ -99,11 +112,7 @@ impl<'g> Gatherer<'g> {
                 name.push('/');
                 name.push_str(id);
                 let order = order(place, offset);
-                let subject = subject.map(|subject| match subject.target {
-                    // What it is called is read only of one that has no name.
-                    Target::Named(..) => Reference { display: None, ..subject },
-                    _ => subject,
-                });
+                let subject = subject.map(Reference::without_idle_display);
                 identifiers.clear();
                 record.identifiers.iter().for_each(|key| identifiers.extend_from_slice(&key.to_bytes()));
                 let head = Head { source, kind, name: name.as_str(), last_updated, order, urn, subject, identifiers };
@@ -111,20 +120,36 @@ impl<'g> Gatherer<'g> {
                 let newest = counts.newest.entry(source).or_insert(i64::MIN);
                 *newest = (*newest).max(last_updated);
                 want(&mut counts.wanted, source, subject.as_ref(), record);
-                let writer = match kind {
-                    Type::Patient => &mut *patients,
-                    _ if kind.is_directory() => &mut *register,
-                    _ => &mut *others,
+                let patient =
+                    if kind == Type::Patient { Some(name.as_str()) } else { head.patient().map(|of| of.name) };
+                // Where it goes, the hash that says in which partition, and where it is then.
+                let (writer, by) = match patient {
+                    _ if kind.is_directory() => (&mut *register, hash),
+                    Some(patient) => {
+                        let prefix = sources.prefix(source);
+                        let printed = if prefix.is_empty() {
+                            patient
+                        } else {
+                            person.clear();
+                            person.push_str(prefix);
+                            person.push_str(patient);
+                            person.as_str()
+                        };
+                        let by = hash_of_person(printed);
+                        sample.take(by, printed);
+                        (if kind == Type::Patient { &mut *patients } else { &mut *records }, by)
+                    }
+                    None => (&mut *others, hash),
                 };
-                match (kind, subject.map(|subject| subject.target)) {
-                    (Type::Patient, _) => sample.take(head.named()),
-                    (_, Some(Target::Named(_, subject))) => sample.take(NameRef { source, name: subject }),
-                    _ => {}
-                }
+                let partition = partition_of(by, writer.count());
+                let noted = if kind.is_directory() {
+                    Ok(())
+                } else {
+                    note(names, hash, if patient.is_some() { At::Home(partition as u32) } else { At::Others })
+                };
                 let mut result = Ok(());
-                let partition = partition_of(hash, writer.count());
                 let spilled = writer.record(partition, |buffer| result = entry::write(buffer, hash, &head, record));
-                if let Err(failed) = result.and(spilled.map_err(EngineError::from)) {
+                if let Err(failed) = result.and(spilled.and(noted).map_err(EngineError::from)) {
                     error.get_or_insert(failed);
                 }
             }
@@ -188,11 +213,6 @@ impl Sink for Gatherer<'_> {
     }
 }
 
-/// Which of so many partitions by name a name is in.
-pub(super) fn partition_of(hash: u64, count: usize) -> usize {
-    (hash >> 32) as usize % count
-}
-
 /// Notes the identifiers that references of a record ask for and that the register can't know.
 fn want(
     wanted: &mut HashSet<(SourceIndex, IdentifierKey), FixedState>,
@@ -213,33 +233,33 @@ fn want(
     record.contained.iter().for_each(|inner| inner.references(&mut visit));
 }
 
-/// A sample of names, the same whoever took it: those whose hashes are lowest.
+/// A sample of persons, the same whoever took it: those whose hashes are lowest.
 #[derive(Debug, Default)]
 pub(super) struct Sample {
     hashes: HashSet<u64, FixedState>,
-    names: BinaryHeap<(u64, SourceIndex, String)>,
+    persons: BinaryHeap<(u64, String)>,
 }
 
 impl Sample {
-    pub(super) fn take(&mut self, name: NameRef) {
-        let hash = name.hash64();
-        let is_full = self.names.len() >= SAMPLE_MAX;
-        if is_full && self.names.peek().is_some_and(|highest| highest.0 <= hash) || !self.hashes.insert(hash) {
+    /// Takes a person by the hash of their printed name.
+    pub(super) fn take(&mut self, hash: u64, person: &str) {
+        let is_full = self.persons.len() >= SAMPLE_MAX;
+        if is_full && self.persons.peek().is_some_and(|highest| highest.0 <= hash) || !self.hashes.insert(hash) {
             return;
         }
-        self.names.push((hash, name.source, name.name.to_owned()));
-        if is_full && let Some((highest, _, _)) = self.names.pop() {
+        self.persons.push((hash, person.to_owned()));
+        if is_full && let Some((highest, _)) = self.persons.pop() {
             self.hashes.remove(&highest);
         }
     }
 
     pub(super) fn merge(&mut self, other: Sample) {
-        for (_, source, name) in other.names {
-            self.take(NameRef { source, name: &name });
+        for (hash, person) in other.persons {
+            self.take(hash, &person);
         }
     }
 
-    pub(super) fn names(&self) -> impl Iterator<Item = NameRef<'_>> {
-        self.names.iter().map(|(_, source, name)| NameRef { source: *source, name })
+    pub(super) fn into_names(self) -> Vec<String> {
+        self.persons.into_iter().map(|(_, person)| person).collect()
     }
 }

@@ -1,133 +1,41 @@
-//! Judging: range by range of persons, several at once, written in order.
+//! Judging: home by home, several at once.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
 
-use answerable_fhir::{ChartCounts, Sheet, World, judge};
+use answerable_fhir::{ChartCounts, Sheet, Type, World, judge};
 use foldhash::fast::FixedState;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 
-use super::entry::{self, Entry};
-use super::gather::partition_of;
-use super::{Collector, EngineError, Job, Reading, each_partition};
+use super::entry::{self, Head};
+use super::home::{At, hashes, noted, write_hash};
+use super::people::People;
+use super::ranges::Ranges;
+use super::route::lost;
+use super::{Collector, EngineError, Job, Newest, Reading, Stores, count, each_partition, each_partition_with, newest};
 use crate::input::Meter;
 use crate::spill::{Partitions, Writer};
 
-/// Ranges that may wait to be written, for each worker.
-const AHEAD_MAX: usize = 2;
-
-/// What has been judged and not written yet.
-struct Done {
-    ranges: BTreeMap<usize, Vec<u8>>,
-    written: usize,
-    error: Option<EngineError>,
+/// Everything that judging reads, beside what is set aside.
+pub(super) struct Judging<'j> {
+    pub(super) world: &'j World<'j>,
+    pub(super) job: &'j Job<'j>,
+    pub(super) meter: &'j Meter,
+    pub(super) stores: &'j Stores,
+    pub(super) people: &'j People,
+    pub(super) lost: Option<&'j Partitions>,
+    pub(super) ranges: &'j Ranges,
+    /// What collectors write of persons, by range.
+    pub(super) rows: &'j Partitions,
 }
 
-struct Shared {
-    next: AtomicUsize,
-    stop: AtomicBool,
-    done: Mutex<Done>,
-    changed: Condvar,
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Done> {
-        self.done.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn fail(&self, error: EngineError) {
-        self.stop.store(true, Ordering::Relaxed);
-        self.lock().error.get_or_insert(error);
-        self.changed.notify_all();
-    }
-}
-
-#[expect(clippy::too_many_arguments, reason = "the one place where everything comes together")]
-pub(super) fn run<C: Collector>(
-    world: &World,
-    job: &Job,
-    meter: &Meter,
-    persons: &Partitions,
-    ranges: usize,
-    names: &Partitions,
-    reading: &mut Reading,
-    make: &(impl Fn() -> C + Sync),
-    write: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
-) -> Result<Vec<C>, EngineError> {
-    let done = Done { ranges: BTreeMap::new(), written: 0, error: None };
-    let shared = Shared {
-        next: AtomicUsize::new(0),
-        stop: AtomicBool::new(false),
-        done: Mutex::new(done),
-        changed: Condvar::new(),
-    };
-    let away = persons.like(names.count());
-    let (shared, away_ref) = (&shared, &away);
-    let workers = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..job.threads.max(1))
-            .map(|_| {
-                let collector = make();
-                scope.spawn(move || worker(world, shared, persons, ranges, away_ref, job.threads, collector))
-            })
-            .collect();
-        let result = write_in_order(shared, ranges, meter, write);
-        if let Err(error) = result {
-            shared.fail(error);
-        }
-        workers.into_iter().filter_map(|worker| worker.join().ok().flatten()).collect::<Vec<_>>()
-    });
-    if let Some(error) = shared.lock().error.take() {
-        return Err(error);
-    }
-    let mut collectors = Vec::new();
-    for (collector, tally) in workers {
-        collectors.push(collector);
-        let counts = tally.counts;
-        reading.dangling += counts.dangling;
-        reading.cross_patient += counts.cross_patient;
-        reading.undated += counts.undated;
-        reading.closed_unknown += counts.closed_unknown;
-        reading.open_at_death += counts.open_at_death;
-        reading.participants_left_out += counts.participants_left_out;
-        reading.persons += tally.persons;
-        reading.inactive_persons += tally.inactive;
-    }
-    for (dangling, cross) in each_partition(job.threads, names.count(), |partition| elsewhere(names, &away, partition))?
-    {
-        reading.dangling += dangling;
-        reading.cross_patient += cross;
-    }
-    Ok(collectors)
-}
-
-fn write_in_order(
-    shared: &Shared,
-    ranges: usize,
-    meter: &Meter,
-    write: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
-) -> Result<(), EngineError> {
-    for range in 0..ranges {
-        let bytes = {
-            let mut done = shared.lock();
-            loop {
-                if done.error.is_some() {
-                    return Ok(());
-                }
-                if meter.is_cancelled() {
-                    return Err(EngineError::Cancelled);
-                }
-                if let Some(bytes) = done.ranges.remove(&range) {
-                    done.written = range + 1;
-                    break bytes;
-                }
-                done = shared.changed.wait(done).unwrap_or_else(PoisonError::into_inner);
-            }
-        };
-        shared.changed.notify_all();
-        write(&bytes)?;
-    }
-    Ok(())
+/// What a worker has of its own.
+struct Worker<C> {
+    collector: C,
+    away: Writer,
+    rows: Writer,
+    written: Vec<u8>,
+    tally: Tally,
 }
 
 /// What a worker counted.
@@ -136,92 +44,156 @@ struct Tally {
     counts: ChartCounts,
     persons: u64,
     inactive: u64,
+    /// Resources and duplicates, by type.
+    by_type: [(u64, u64); Type::ALL.len()],
 }
 
-fn worker<C: Collector>(
-    world: &World,
-    shared: &Shared,
-    persons: &Partitions,
-    ranges: usize,
-    away: &Partitions,
-    threads: usize,
-    mut collector: C,
-) -> Option<(C, Tally)> {
-    let mut tally = Tally::default();
-    let mut away = Writer::new(away);
-    loop {
-        let range = shared.next.fetch_add(1, Ordering::Relaxed);
-        if range >= ranges || shared.stop.load(Ordering::Relaxed) {
-            break;
-        }
-        {
-            let mut done = shared.lock();
-            while done.written + AHEAD_MAX * threads.max(1) <= range && !shared.stop.load(Ordering::Relaxed) {
-                done = shared.changed.wait(done).unwrap_or_else(PoisonError::into_inner);
+impl Judging<'_> {
+    /// Judges everyone; gives the collectors back.
+    pub(super) fn run<C: Collector>(
+        &self,
+        reading: &mut Reading,
+        make: &(impl Fn() -> C + Sync),
+    ) -> Result<Vec<C>, EngineError> {
+        let (stores, threads) = (self.stores, self.job.threads);
+        let away = stores.store.partitions(stores.names.count());
+        let done: Mutex<Vec<(C, Tally)>> = Mutex::default();
+        each_partition_with(
+            threads,
+            stores.records.count(),
+            || Worker {
+                collector: make(),
+                away: Writer::new(&away),
+                rows: Writer::new(self.rows),
+                written: Vec::new(),
+                tally: Tally::default(),
+            },
+            |worker, home| self.home(home, worker),
+            |worker| {
+                worker.away.finish()?;
+                worker.rows.finish()?;
+                done.lock().unwrap_or_else(PoisonError::into_inner).push((worker.collector, worker.tally));
+                Ok(())
+            },
+        )?;
+        let mut collectors = Vec::new();
+        for (collector, tally) in done.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            collectors.push(collector);
+            let counts = tally.counts;
+            reading.dangling += counts.dangling;
+            reading.cross_patient += counts.cross_patient;
+            reading.undated += counts.undated;
+            reading.closed_unknown += counts.closed_unknown;
+            reading.open_at_death += counts.open_at_death;
+            reading.participants_left_out += counts.participants_left_out;
+            reading.persons += tally.persons;
+            reading.inactive_persons += tally.inactive;
+            for (kind, (resources, duplicates)) in Type::ALL.into_iter().zip(tally.by_type) {
+                count(&mut reading.types, kind, resources, duplicates);
             }
         }
-        let mut bytes = Vec::new();
-        match judge_range(world, persons, range, &mut away, &mut tally, &mut collector, &mut bytes) {
-            Ok(()) => {
-                shared.lock().ranges.insert(range, bytes);
-                shared.changed.notify_all();
-            }
-            Err(error) => {
-                shared.fail(error);
-                return None;
-            }
+        let found = each_partition(threads, away.count(), |partition| elsewhere(&stores.names, &away, partition))?;
+        for (dangling, cross) in found {
+            reading.dangling += dangling;
+            reading.cross_patient += cross;
         }
+        Ok(collectors)
     }
-    if let Err(error) = away.finish() {
-        shared.fail(error.into());
-    }
-    Some((collector, tally))
-}
 
-/// One person's entries.
-type Group<'e> = Vec<(bool, Entry<'e>)>;
-
-fn judge_range<C: Collector>(
-    world: &World,
-    persons: &Partitions,
-    range: usize,
-    away: &mut Writer,
-    tally: &mut Tally,
-    collector: &mut C,
-    bytes: &mut Vec<u8>,
-) -> Result<(), EngineError> {
-    let chunks = persons.take(range)?;
-    let mut numbers: HashMap<&str, usize, FixedState> = HashMap::default();
-    let mut groups: Vec<(&str, Group)> = Vec::new();
-    for (person, is_replaced, entry) in chunks.iter().flat_map(|chunk| entry::entries_of_persons(chunk)) {
-        let number = *numbers.entry(person).or_insert_with(|| {
-            groups.push((person, Vec::new()));
-            groups.len() - 1
-        });
-        if let Some((_, group)) = groups.get_mut(number) {
-            group.push((is_replaced, entry));
+    /// Judges those who are at home here.
+    fn home<C: Collector>(&self, home: usize, worker: &mut Worker<C>) -> Result<(), EngineError> {
+        if self.meter.is_cancelled() {
+            return Err(EngineError::Cancelled);
         }
-    }
-    groups.sort_unstable_by_key(|(person, _)| *person);
-    let mut sheets: Vec<Sheet> = Vec::new();
-    for (person, group) in &groups {
-        sheets.clear();
-        for &(is_replaced, entry) in group {
+        let (stores, people, sources) = (self.stores, self.people, self.world.sources);
+        let homes = stores.records.count();
+        let patients = stores.patients.take(home)?;
+        let records = stores.records.take(home)?;
+        let moved = stores.moved.take(home)?;
+
+        let mut sitting = Sitting::default();
+        for entry in patients.iter().flat_map(|chunk| entry::entries(chunk)) {
             let (head, body) = entry.head()?;
-            sheets.push(Sheet { source: head.source, record: entry::record(&head, body)?, is_replaced });
+            let name = head.named();
+            if people.elsewhere(name, home, homes).is_none() {
+                sitting.seat(people.printed(sources, name), Of { head, body, is_replaced: people.is_replaced(name) });
+            }
         }
-        // The order in which workers happened to read must not show.
-        sheets.sort_unstable_by(|one, other| (one.source, one.record.name).cmp(&(other.source, other.record.name)));
-        let judgement = judge(world, person, &sheets);
-        for hash in &judgement.away {
-            away.record(partition_of(*hash, away.count()), |buffer| buffer.extend_from_slice(&hash.to_le_bytes()))?;
+        let Newest { winners, duplicates } = newest(&records, &lost(self.lost, home)?)?;
+        for ((_, of_type), more) in worker.tally.by_type.iter_mut().zip(duplicates) {
+            *of_type += more;
         }
-        tally.persons += 1;
-        tally.inactive += u64::from(judgement.shown.is_inactive);
-        tally.counts.add(&judgement.counts);
-        collector.person(&judgement, bytes);
+        for (_, head, body) in winners {
+            if let Some((of_type, _)) = worker.tally.by_type.get_mut(head.kind as usize) {
+                *of_type += 1;
+            }
+            if let Some(patient) = head.patient()
+                && people.elsewhere(patient, home, homes).is_none()
+            {
+                sitting.seat(people.printed(sources, patient), Of { head, body, is_replaced: false });
+            }
+        }
+        for (person, is_replaced, entry) in moved.iter().flat_map(|chunk| entry::entries_of_persons(chunk)) {
+            let (head, body) = entry.head()?;
+            sitting.seat(Cow::Borrowed(person), Of { head, body, is_replaced });
+        }
+        self.judge(sitting, worker)
     }
-    Ok(())
+
+    fn judge<C: Collector>(&self, sitting: Sitting, worker: &mut Worker<C>) -> Result<(), EngineError> {
+        let Sitting { persons, .. } = sitting;
+        for (person, mut all) in persons {
+            // The order in which workers happened to read must not show.
+            all.sort_unstable_by_key(|of| of.head.named());
+            let mut sheets: Vec<Sheet> = Vec::with_capacity(all.len());
+            for Of { head, body, is_replaced } in all {
+                sheets.push(Sheet { source: head.source, record: entry::record(&head, body)?, is_replaced });
+            }
+            let judgement = judge(self.world, &person, &sheets);
+            for &hash in &judgement.away {
+                write_hash(&mut worker.away, hash)?;
+            }
+            worker.tally.persons += 1;
+            worker.tally.inactive += u64::from(judgement.shown.is_inactive);
+            worker.tally.counts.add(&judgement.counts);
+            worker.written.clear();
+            worker.collector.person(&judgement, &mut worker.written);
+            if !worker.written.is_empty() {
+                super::rows::set_aside(&mut worker.rows, self.ranges, &person, &worker.written)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A record of a person, before it is read.
+struct Of<'e> {
+    head: Head<'e>,
+    body: &'e [u8],
+    is_replaced: bool,
+}
+
+/// The persons of a home, and the records of each.
+#[derive(Default)]
+struct Sitting<'e> {
+    numbers: HashMap<Cow<'e, str>, usize, FixedState>,
+    persons: Vec<(Cow<'e, str>, Vec<Of<'e>>)>,
+}
+
+impl<'e> Sitting<'e> {
+    fn seat(&mut self, person: Cow<'e, str>, of: Of<'e>) {
+        let number = match self.numbers.get(&person) {
+            Some(&number) => number,
+            None => {
+                self.numbers.insert(person.clone(), self.persons.len());
+                self.persons.push((person, Vec::new()));
+                self.persons.len() - 1
+            }
+        };
+        if let Some((_, all)) = self.persons.get_mut(number) {
+            all.push(of);
+        }
+    }
 }
 
 /// Of the names that charts didn't have: those that nobody has dangle; a link to another patient's is counted too.
@@ -230,16 +202,19 @@ fn elsewhere(names: &Partitions, away: &Partitions, partition: usize) -> Result<
     if wanted.is_empty() {
         return Ok((0, 0));
     }
-    let hashes = |chunks: &[Vec<u8>]| -> Vec<u64> {
-        let words = chunks.iter().flat_map(|chunk| chunk.as_chunks::<8>().0.iter());
-        words.map(|word| u64::from_le_bytes(*word)).collect()
-    };
-    let known: HashSet<u64, FixedState> = hashes(&names.take(partition)?).into_iter().collect();
+    let is_link = |hash: u64| hash & 1 == 1;
+    let mut known: HashMap<u64, (bool, bool), FixedState> =
+        hashes(&wanted).map(|hash| (hash & !1, (false, false))).collect();
+    for (hash, at) in noted(&names.take(partition)?) {
+        if let Some((of_patient, of_nobody)) = known.get_mut(&(hash & !1)) {
+            *of_patient |= matches!(at, At::Home(_) | At::Somebody);
+            *of_nobody |= at == At::Nobody;
+        }
+    }
     let (mut dangling, mut cross) = (0, 0);
     for hash in hashes(&wanted) {
-        let (of_patient, of_nobody) = (known.contains(&(hash | 1)), known.contains(&(hash & !1)));
-        let is_link = hash & 1 == 1;
-        cross += u64::from(is_link && of_patient);
+        let (of_patient, of_nobody) = known.get(&(hash & !1)).copied().unwrap_or_default();
+        cross += u64::from(is_link(hash) && of_patient);
         dangling += u64::from(!of_patient && !of_nobody);
     }
     Ok((dangling, cross))

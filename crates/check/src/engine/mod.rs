@@ -1,20 +1,24 @@
-//! The engine: everything is read once, partitioned by name, then by person, then judged a person at a time.
+//! The engine: everything is read once, partitioned by person, then judged a person at a time.
 //!
 //! ```text
-//! scan      text -> records, set aside by name            (gather)
-//! register  practitioners, roles, organisations, linked   (stays in memory)
-//! people    which patients are one person                 (people)
-//! route     records by name -> records by person          (route)
-//! judge     a person's records -> findings, in order      (judge)
+//! scan      text -> records, each where its person is at home   (gather, home)
+//! register  practitioners, roles, organisations, linked         (stays in memory)
+//! people    which patients are one person                       (people)
+//! route     those few records that are at home elsewhere        (route)
+//! judge     a person's records -> what is written of them       (judge)
+//! rows      what was written, in order of persons               (rows, ranges)
 //! ```
 //!
 //! What is set aside stays in memory as long as that lasts, and goes to temporary files beyond.
 
 mod entry;
 mod gather;
+mod home;
 mod judge;
 mod people;
+mod ranges;
 mod route;
+mod rows;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -32,8 +36,10 @@ use crate::input::{File, Listing, Meter, Problem, scan};
 use crate::spill::{Partitions, SpillError, Store};
 use entry::{Entry, Head};
 use gather::{Counts, Gatherer, Sample};
+use judge::Judging;
 use people::Patients;
-use route::{Ranges, Routes};
+use ranges::Ranges;
+use route::{Lost, Routes, contested};
 
 /// Partitions at the least: so many that one of a million resources stays in the processor's cache.
 const PARTITIONS_MIN: usize = 128;
@@ -183,9 +189,18 @@ pub struct TypeCounts {
 /// What is set aside between reading and routing.
 pub(crate) struct Stores {
     pub(crate) store: Store,
+    /// Practitioners, roles and organisations, by name.
     register: Partitions,
+    /// Patients, by home.
     patients: Partitions,
+    /// Records of which the subject is a patient's plain name, by that patient's home.
+    records: Partitions,
+    /// The other records, by name.
     others: Partitions,
+    /// What turned out to be at home elsewhere than where it was read to, by home.
+    moved: Partitions,
+    /// Where each record of patients is, by name: the hash of that.
+    names: Partitions,
 }
 
 /// What reading found.
@@ -206,25 +221,30 @@ pub(crate) fn run<C: Collector>(
     let kept = kept_bytes(job.memory_bytes, job.threads);
     let store = Store::new(kept, job.temp.clone());
     on_store(&store);
-    let by_name = partition_count(job.listing, kept);
-    let partitions = || store.partitions(by_name);
-    let stores = Stores { register: partitions(), patients: partitions(), others: partitions(), store: store.clone() };
+    let count_of = partition_count(job.listing, kept);
+    let partitions = || store.partitions(count_of);
+    let stores = Stores {
+        register: partitions(),
+        patients: partitions(),
+        records: partitions(),
+        others: partitions(),
+        moved: partitions(),
+        names: partitions(),
+        store: store.clone(),
+    };
     let sources = Sources::new(&job.listing.sources);
     let mut reading = Reading::default();
 
-    let (counts, sample) = scanned(job, meter, &stores, &mut reading)?;
+    let (counts, sample) = scanned(job, meter, &sources, &stores, &mut reading)?;
     let read = Read { sources: &sources, wanted: counts.wanted.clone(), threads: job.threads };
     let register = register(&stores, &read, &mut reading)?;
     let mut matches = Matches::default();
     let Patients { people, resources, duplicates } =
         people::find(&stores, &sources, &read.wanted, &mut matches, job.threads)?;
     count(&mut reading.types, Type::Patient, resources, duplicates);
-    let ranges = Ranges::new(2 * by_name, &sample, &people, &sources);
-    let persons = stores.store.partitions(ranges.count());
-    let names = partitions();
-    let (people, persons, names) = (&people, &persons, &names);
-    let routes = Routes { read: &read, stores: &stores, people, matches: &matches, ranges: &ranges, persons, names };
-    for routed in routes.run()? {
+    let lost = contested(&stores, job.threads)?;
+    let (people, lost) = (&people, lost.as_ref());
+    for routed in (Routes { read: &read, stores: &stores, people, matches: &matches, lost }).run()? {
         reading.no_subject += routed.no_subject;
         for (kind, resources, duplicates) in routed.by_type {
             count(&mut reading.types, kind, resources, duplicates);
@@ -237,7 +257,6 @@ pub(crate) fn run<C: Collector>(
     (reading.merged, reading.circles) = (people.merged, people.circles);
     reading.clashes.clone_from(&people.clashes);
     reading.dangling = people.dangling + register.dangling;
-    reading.counts(job, counts);
 
     let world = World {
         settings: job.settings,
@@ -247,7 +266,12 @@ pub(crate) fn run<C: Collector>(
         matches: &matches,
         moments: Moments::new(job.as_of, &job.settings.windows, &job.calendar),
     };
-    let collectors = judge::run(&world, job, meter, persons, ranges.count(), names, &mut reading, &make, write)?;
+    let ranges = Ranges::new(2 * count_of, sample);
+    let rows = stores.store.partitions(ranges.count());
+    let judging = Judging { world: &world, job, meter, stores: &stores, people, lost, ranges: &ranges, rows: &rows };
+    let collectors = judging.run(&mut reading, &make)?;
+    reading.counts(job, counts);
+    rows::write_in_order(&rows, meter, write)?;
     reading.spilled = stores.store.spilled_bytes();
     Ok((collectors, reading))
 }
@@ -279,8 +303,14 @@ fn partition_count(listing: &Listing, kept: u64) -> usize {
 }
 
 /// Reads everything.
-fn scanned(job: &Job, meter: &Meter, stores: &Stores, reading: &mut Reading) -> Result<(Counts, Sample), EngineError> {
-    let make = |_| Gatherer::new(Reader::new(job.settings, job.calendar.clone()), job.listing, stores);
+fn scanned(
+    job: &Job,
+    meter: &Meter,
+    sources: &Sources,
+    stores: &Stores,
+    reading: &mut Reading,
+) -> Result<(Counts, Sample), EngineError> {
+    let make = |_| Gatherer::new(Reader::new(job.settings, job.calendar.clone()), job.listing, sources, stores);
     let (sinks, scanned) = scan(job.listing, job.threads, make, is_json, meter)?;
     if meter.is_cancelled() {
         return Err(EngineError::Cancelled);
@@ -382,7 +412,7 @@ fn register(stores: &Stores, read: &Read, reading: &mut Reading) -> Result<Regis
         stores.store.reserve(chunks.iter().map(|chunk| chunk.len() as u64).sum())?;
         all.extend(chunks);
     }
-    let Newest { mut winners, duplicates } = newest(&all)?;
+    let Newest { mut winners, duplicates } = newest(&all, &Lost::default())?;
     winners.sort_unstable_by_key(|(_, head, _)| head.named());
     let mut reserved = 0;
     for (_, head, body) in winners {
@@ -414,13 +444,20 @@ struct Newest<'e> {
     duplicates: [u64; Type::ALL.len()],
 }
 
-fn newest(chunks: &[Vec<u8>]) -> Result<Newest<'_>, EngineError> {
+/// The newest record of each name, those aside that are lost.
+fn newest<'e>(chunks: &'e [Vec<u8>], lost: &Lost) -> Result<Newest<'e>, EngineError> {
     let about = chunks.iter().map(Vec::len).sum::<usize>() / ENTRY_BYTES;
     let mut winners: Vec<Winner> = Vec::with_capacity(about);
     let mut known: HashTable<usize> = HashTable::with_capacity(about);
     let mut duplicates = [0; Type::ALL.len()];
     for entry in chunks.iter().flat_map(|chunk| entry::entries(chunk)) {
         let (head, body) = entry.head()?;
+        if !lost.is_empty() && lost.contains(&head.order) {
+            if let Some(count) = duplicates.get_mut(head.kind as usize) {
+                *count += 1;
+            }
+            continue;
+        }
         let hash_of = |index: &usize| winners.get(*index).map_or(0, |(entry, _, _): &Winner| entry.hash);
         let is_same = |index: &usize| winners.get(*index).is_some_and(|(_, other, _)| other.named() == head.named());
         match known.entry(entry.hash, is_same, hash_of) {

@@ -1,12 +1,16 @@
 //! Patients: which records are of one person. Duplicates go, the replaced are read as another, those who share an
 //! identifier are linked.
 
+use std::borrow::Cow;
+
 use answerable_fhir::{Body, IdentifierKey, Matches, Name, NameRef, SourceIndex, Sources, Target, Unions};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::entry::{self, Head};
+use super::home::{home_of, partition_of};
+use super::route::Lost;
 use super::{EngineError, Newest, Stores, each_partition, newest};
 use crate::spill::{Partitions, Writer};
 
@@ -49,6 +53,29 @@ impl People {
                 to.push_str(patient.name);
             }
         }
+    }
+
+    /// The same, copied only where it must be.
+    pub(super) fn printed<'p>(&'p self, sources: &Sources, patient: NameRef<'p>) -> Cow<'p, str> {
+        match self.persons.get(&patient) {
+            Some(person) => Cow::Borrowed(person),
+            None if sources.prefix(patient.source).is_empty() => Cow::Borrowed(patient.name),
+            None => Cow::Owned(sources.print(patient)),
+        }
+    }
+
+    /// The person whom a patient is, if that one is at home elsewhere.
+    pub(super) fn elsewhere(&self, patient: NameRef, home: usize, homes: usize) -> Option<&str> {
+        if self.persons.is_empty() {
+            return None;
+        }
+        self.persons.get(&patient).map(|person| &**person).filter(|person| home_of(person, homes) != home)
+    }
+
+    /// The homes that someone leaves for another.
+    pub(super) fn left(&self, sources: &Sources, homes: usize) -> HashSet<usize, FixedState> {
+        let own = self.persons.iter().map(|(name, person)| (home_of(&sources.print(name.borrow()), homes), person));
+        own.filter(|(own, person)| home_of(person, homes) != *own).map(|(own, _)| own).collect()
     }
 
     pub(super) fn is_replaced(&self, patient: NameRef) -> bool {
@@ -137,7 +164,7 @@ fn first_pass(
     partition: usize,
 ) -> Result<Pass, EngineError> {
     let chunks = stores.patients.take(partition)?;
-    let Newest { winners, .. } = newest(&chunks)?;
+    let Newest { winners, .. } = newest(&chunks, &Lost::default())?;
     let read: usize = chunks.iter().map(|chunk| entry::entries(chunk).count()).sum();
     let resources = winners.len() as u64;
     let mut pass = Pass { resources, duplicates: read as u64 - resources, ..Pass::default() };
@@ -156,7 +183,7 @@ fn first_pass(
             let key = Key { key, source: head.source, name: head.name, birth_date: patient.birth_date };
             let hash = NameRef { source: 0, name: &format!("{:?}", key.key) }.hash64();
             let mut result = Ok(());
-            let own = super::gather::partition_of(hash, keys.count());
+            let own = partition_of(hash, keys.count());
             writer.record(own, |buffer| result = entry::append(buffer, &key))?;
             result.map_err(|_| EngineError::Internal("a link could not be set aside"))?;
         }

@@ -1,69 +1,152 @@
-//! Entries by name -> entries by person: duplicates go, subjects are followed, and each person's records come together.
+//! What leads elsewhere: records that were read into two homes, those whose subject is no plain name of a patient,
+//! and those of patients who are one with another. Everything else is at home already.
 
 use answerable_fhir::{Matches, Name, NameRef, Reference, Said, Sources, Target, Type};
+use foldhash::fast::FixedState;
+use hashbrown::{HashMap, HashSet};
+use serde::{Deserialize, Serialize};
 
-use super::entry::{self, Head};
-use super::gather::{Sample, partition_of};
+use super::entry::{self, Entry, Head, Order};
+use super::home::{At, hashes, home_of, note, noted, partition_of};
 use super::people::{People, wanted_of};
-use super::{EngineError, Newest, Read, Stores, each_partition_with, newest};
+use super::{EngineError, Newest, Read, Stores, each_partition, each_partition_with, newest};
 use crate::spill::{Partitions, Writer};
 
-/// Persons of the sample for each range: with fewer, the ranges would be uneven.
-const SAMPLED_PER_RANGE: usize = 8;
+/// Records that another of the same name stands for, which was read into another home: by where they were read.
+pub(super) type Lost = HashSet<Order, FixedState>;
 
-/// How persons are cut into ranges, by name as bytes.
-#[derive(Debug)]
-pub(super) struct Ranges {
-    /// Where each range but the first begins.
-    begins: Vec<String>,
-    /// What all of those begin with: `Patient/`, usually.
-    shared: usize,
-    /// The eight bytes behind that of each, as a number: telling most persons' ranges takes a look at these alone.
-    heads: Vec<u64>,
+/// A record that was read into more than one home.
+#[derive(Debug, Serialize, Deserialize)]
+struct Rival<'e> {
+    source: u16,
+    name: &'e str,
+    last_updated: i64,
+    order: Order,
+    /// Which partition it is in: of the homes, then of the others.
+    partition: u32,
 }
 
-impl Ranges {
-    /// As many ranges as are wanted, or as the sample has persons enough for.
-    pub(super) fn new(wanted: usize, sample: &Sample, people: &People, sources: &Sources) -> Ranges {
-        let mut names: Vec<String> = sample.names().map(|name| people.person(sources, name)).collect();
-        names.sort_unstable();
-        names.dedup();
-        let count = (names.len() / SAMPLED_PER_RANGE).clamp(1, wanted);
-        let begins: Vec<String> =
-            (1..count).filter_map(|range| names.get(range * names.len() / count).cloned()).collect();
-        let shared = match (begins.first(), begins.last()) {
-            // They are in order, so that what the first and the last share, all do.
-            (Some(first), Some(last)) => {
-                first.bytes().zip(last.bytes()).take_while(|(one, other)| one == other).count()
+/// Finds the names that are in more than one home, and sets aside which of their records count for nothing: by
+/// partition of the homes, and behind those of the others. None if there are none, as nearly always.
+pub(super) fn contested(stores: &Stores, threads: usize) -> Result<Option<Partitions>, EngineError> {
+    let count = stores.records.count();
+    let wanted = stores.store.partitions(2 * count);
+    let any = each_partition(threads, count, |partition| {
+        let chunks = stores.names.take(partition)?;
+        let known = chunks.iter().map(Vec::len).sum::<usize>() / size_of::<u64>();
+        let mut places: HashMap<u64, At, FixedState> = HashMap::with_capacity_and_hasher(known, FixedState::default());
+        let mut contested: HashSet<u64, FixedState> = HashSet::default();
+        for (hash, at) in noted(&chunks) {
+            if *places.entry(hash).or_insert(at) != at {
+                contested.insert(hash);
             }
-            _ => 0,
-        };
-        let heads = begins.iter().map(|begin| head_of(begin.as_bytes().get(shared..).unwrap_or_default())).collect();
-        Ranges { begins, shared, heads }
+        }
+        if !contested.is_empty() {
+            let mut writer = Writer::new(&wanted);
+            for (hash, at) in noted(&chunks).filter(|(hash, _)| contested.contains(hash)) {
+                let partition = match at {
+                    At::Home(home) => home as usize,
+                    _ => count + partition_of(hash, count),
+                };
+                writer.record(partition, |buffer| buffer.extend_from_slice(&hash.to_le_bytes()))?;
+            }
+            writer.finish()?;
+            // Who wins is noted again.
+            let mut names = Writer::new(&stores.names);
+            for (hash, at) in noted(&chunks).filter(|(hash, _)| !contested.contains(hash)) {
+                note(&mut names, hash, at)?;
+            }
+            names.finish()?;
+            return Ok(true);
+        }
+        chunks.into_iter().try_for_each(|chunk| stores.names.push(partition, chunk))?;
+        Ok(false)
+    })?;
+    if !any.contains(&true) {
+        return Ok(None);
     }
-
-    pub(super) fn count(&self) -> usize {
-        self.begins.len() + 1
-    }
-
-    /// How many ranges begin with a person before this one or with this one.
-    fn of(&self, person: &str) -> usize {
-        let shared = self.begins.first().and_then(|begin| begin.as_bytes().get(..self.shared)).unwrap_or_default();
-        let Some(rest) = person.as_bytes().strip_prefix(shared) else {
-            return self.begins.partition_point(|begin| begin.as_str() <= person);
-        };
-        let head = head_of(rest);
-        let before = self.heads.partition_point(|other| *other < head);
-        let alike = self.heads.iter().zip(&self.begins).skip(before).take_while(|(other, _)| **other == head);
-        before + alike.filter(|(_, begin)| begin.as_str() <= person).count()
-    }
+    let rivals = stores.store.partitions(count);
+    each_partition_with(
+        threads,
+        2 * count,
+        || Writer::new(&rivals),
+        |to, partition| {
+            let hashes: HashSet<u64, FixedState> = hashes(&wanted.take(partition)?).collect();
+            if hashes.is_empty() {
+                return Ok(());
+            }
+            let (from, own) =
+                if partition < count { (&stores.records, partition) } else { (&stores.others, partition - count) };
+            let chunks = from.take(own)?;
+            let entries = chunks.iter().flat_map(|chunk| entry::entries(chunk));
+            for entry in entries.filter(|entry| hashes.contains(&entry.hash)) {
+                let (head, _) = entry.head()?;
+                let Head { source, name, last_updated, order, .. } = head;
+                let rival = Rival { source, name, last_updated, order, partition: partition as u32 };
+                let mut result = Ok(());
+                to.record(partition_of(entry.hash, count), |buffer| result = entry::append(buffer, &rival))?;
+                result.map_err(|_| EngineError::Internal("a name could not be set aside"))?;
+            }
+            chunks.into_iter().try_for_each(|chunk| Ok(from.push(own, chunk)?))
+        },
+        |to| Ok(to.finish()?),
+    )?;
+    let lost = stores.store.partitions(2 * count);
+    each_partition_with(
+        threads,
+        count,
+        || (Writer::new(&lost), Writer::new(&stores.names)),
+        |(lost, names), partition| settle(&rivals.take(partition)?, count, lost, names),
+        |(lost, names)| {
+            lost.finish()?;
+            Ok(names.finish()?)
+        },
+    )?;
+    Ok(Some(lost))
 }
 
-/// The first eight bytes as a number, in the order of the bytes.
-fn head_of(bytes: &[u8]) -> u64 {
-    let mut head = [0; 8];
-    head.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-    u64::from_be_bytes(head)
+/// Of the records of each name the newest counts.
+fn settle(chunks: &[Vec<u8>], homes: usize, lost: &mut Writer, names: &mut Writer) -> Result<(), EngineError> {
+    let mut rivals: Vec<Rival> = Vec::new();
+    for chunk in chunks {
+        let mut rest = chunk.as_slice();
+        while !rest.is_empty() {
+            let (rival, after) = postcard::take_from_bytes(rest)
+                .map_err(|_| EngineError::Internal("a name that was set aside can't be read"))?;
+            rest = after;
+            rivals.push(rival);
+        }
+    }
+    rivals.sort_unstable_by_key(|rival| (rival.source, rival.name, rival.last_updated, rival.order));
+    for of_name in rivals.chunk_by(|one, other| (one.source, one.name) == (other.source, other.name)) {
+        let Some((newest, older)) = of_name.split_last() else { continue };
+        let hash = NameRef { source: newest.source, name: newest.name }.hash64();
+        let is_at_home = (newest.partition as usize) < homes;
+        note(names, hash, if is_at_home { At::Home(newest.partition) } else { At::Others })?;
+        for rival in older {
+            let mut result = Ok(());
+            lost.record(rival.partition as usize, |buffer| result = entry::append(buffer, &rival.order))?;
+            result.map_err(|_| EngineError::Internal("a name could not be set aside"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Which records of a partition count for nothing. They are left where they are: whoever comes later asks too.
+pub(super) fn lost(lost: Option<&Partitions>, partition: usize) -> Result<Lost, EngineError> {
+    let mut all = Lost::default();
+    let Some(lost) = lost else { return Ok(all) };
+    for chunk in lost.take(partition)? {
+        let mut rest = chunk.as_slice();
+        while !rest.is_empty() {
+            let (order, after) = postcard::take_from_bytes(rest)
+                .map_err(|_| EngineError::Internal("a name that was set aside can't be read"))?;
+            rest = after;
+            all.insert(order);
+        }
+        lost.push(partition, chunk)?;
+    }
+    Ok(all)
 }
 
 /// What is counted while routing, by type.
@@ -80,49 +163,71 @@ pub(super) struct Routes<'r> {
     pub(super) stores: &'r Stores,
     pub(super) people: &'r People,
     pub(super) matches: &'r Matches,
-    pub(super) ranges: &'r Ranges,
-    pub(super) persons: &'r Partitions,
-    /// Hashes of the names of all resources of patients, to tell dangling references from those to other patients.
-    pub(super) names: &'r Partitions,
+    pub(super) lost: Option<&'r Partitions>,
 }
 
 impl Routes<'_> {
     /// Routes all; says what was counted.
     pub(super) fn run(&self) -> Result<Vec<Routed>, EngineError> {
+        let count = self.stores.records.count();
+        let left = self.people.left(self.read.sources, count);
         each_partition_with(
             self.read.threads,
-            self.stores.others.count(),
-            || To { persons: Writer::new(self.persons), names: Writer::new(self.names) },
+            count,
+            || To { moved: Writer::new(&self.stores.moved), names: Writer::new(&self.stores.names) },
             |to, partition| {
-                self.patients(partition, to)?;
-                self.others(partition, to)
+                let mut routed = Routed::default();
+                let leaves = left.contains(&partition);
+                if leaves {
+                    self.patients(partition, to)?;
+                }
+                if leaves || !self.read.wanted.is_empty() {
+                    self.records(partition, leaves, to, &mut routed)?;
+                }
+                self.others(partition, to, &mut routed)?;
+                Ok(routed)
             },
             |to| {
-                to.persons.finish()?;
+                to.moved.finish()?;
                 Ok(to.names.finish()?)
             },
         )
     }
 
-    fn patients(&self, partition: usize, to: &mut To) -> Result<(), EngineError> {
-        let chunks = self.stores.patients.take(partition)?;
-        let mut person = String::new();
+    /// Copies the patients who are at home elsewhere to there; they stay, and are passed over here.
+    fn patients(&self, home: usize, to: &mut To) -> Result<(), EngineError> {
+        let chunks = self.stores.patients.take(home)?;
         for entry in chunks.iter().flat_map(|chunk| entry::entries(chunk)) {
             let name = entry.head()?.0.named();
-            person.clear();
-            self.people.write_person(self.read.sources, name, &mut person);
-            to.name(entry.hash, true)?;
-            let range = self.ranges.of(&person);
-            let is_replaced = self.people.is_replaced(name);
-            to.persons.record(range, |buffer| entry::write_of_person(buffer, &person, is_replaced, entry.bytes))?;
+            if let Some(person) = self.people.elsewhere(name, home, to.moved.count()) {
+                to.record(person, self.people.is_replaced(name), &entry)?;
+            }
         }
-        Ok(())
+        chunks.into_iter().try_for_each(|chunk| Ok(self.stores.patients.push(home, chunk)?))
     }
 
-    fn others(&self, partition: usize, to: &mut To) -> Result<Routed, EngineError> {
+    /// The same of their records; and finds those that have an identifier that is asked for.
+    fn records(&self, home: usize, leaves: bool, to: &mut To, routed: &mut Routed) -> Result<(), EngineError> {
+        let chunks = self.stores.records.take(home)?;
+        let Newest { winners, .. } = newest(&chunks, &lost(self.lost, home)?)?;
+        for (entry, head, _) in &winners {
+            routed.having.extend(wanted_of(&self.read.wanted, head));
+            if leaves
+                && let Some(patient) = head.patient()
+                && let Some(person) = self.people.elsewhere(patient, home, to.moved.count())
+            {
+                to.record(person, false, entry)?;
+            }
+        }
+        drop(winners);
+        chunks.into_iter().try_for_each(|chunk| Ok(self.stores.records.push(home, chunk)?))
+    }
+
+    /// Brings home the records whose subject is no plain name.
+    fn others(&self, partition: usize, to: &mut To, routed: &mut Routed) -> Result<(), EngineError> {
         let chunks = self.stores.others.take(partition)?;
-        let Newest { winners, duplicates } = newest(&chunks)?;
-        let mut routed = Routed::default();
+        let lost = lost(self.lost, self.stores.records.count() + partition)?;
+        let Newest { winners, duplicates } = newest(&chunks, &lost)?;
         let mut resources = [0_u64; Type::ALL.len()];
         let mut person = String::new();
         for (entry, head, _) in &winners {
@@ -132,18 +237,17 @@ impl Routes<'_> {
             routed.having.extend(wanted_of(&self.read.wanted, head));
             person.clear();
             if head.subject.as_ref().is_some_and(|subject| self.person(head, subject, &mut person)) {
-                let range = self.ranges.of(&person);
-                to.name(entry.hash, true)?;
-                to.persons.record(range, |buffer| entry::write_of_person(buffer, &person, false, entry.bytes))?;
+                note(&mut to.names, entry.hash, At::Somebody)?;
+                to.record(&person, false, entry)?;
             } else {
-                to.name(entry.hash, false)?;
+                note(&mut to.names, entry.hash, At::Nobody)?;
                 routed.no_subject += 1;
             }
         }
         let counts = resources.into_iter().zip(duplicates);
         let all = Type::ALL.into_iter().zip(counts);
         routed.by_type = all.map(|(kind, (resources, duplicates))| (kind, resources, duplicates)).collect();
-        Ok(routed)
+        Ok(())
     }
 
     /// Whom a record is about; says whether that is a patient.
@@ -151,11 +255,9 @@ impl Routes<'_> {
         if !matches!(subject.type_told(), Said::Nothing | Said::Used(Type::Patient)) {
             return false;
         }
-        let sources = self.read.sources;
+        let sources: &Sources = self.read.sources;
         if let Target::Named(_, name) = subject.target {
-            let patient = NameRef { source: head.source, name };
-            // The usual case: a patient who is nobody else.
-            self.people.write_person(sources, patient, person);
+            self.people.write_person(sources, NameRef { source: head.source, name }, person);
             return true;
         }
         let keys = [subject.target_key(), subject.identifier_key()];
@@ -181,15 +283,14 @@ impl Routes<'_> {
 
 /// Where a worker writes.
 struct To {
-    persons: Writer,
+    moved: Writer,
     names: Writer,
 }
 
 impl To {
-    /// The lowest bit says whether it is of a patient.
-    fn name(&mut self, hash: u64, is_of_patient: bool) -> Result<(), EngineError> {
-        let hash = (hash & !1) | u64::from(is_of_patient);
-        let partition = partition_of(hash, self.names.count());
-        Ok(self.names.record(partition, |buffer| buffer.extend_from_slice(&hash.to_le_bytes()))?)
+    fn record(&mut self, person: &str, is_replaced: bool, entry: &Entry) -> Result<(), EngineError> {
+        let home = home_of(person, self.moved.count());
+        let write = |buffer: &mut Vec<u8>| entry::write_of_person(buffer, person, is_replaced, entry.bytes);
+        Ok(self.moved.record(home, write)?)
     }
 }

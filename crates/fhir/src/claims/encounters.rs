@@ -75,7 +75,12 @@ fn last_seen(chart: &mut Chart, mut finished: Vec<(usize, Instant, &Encounter)>,
         for (index, &(need, end, encounter)) in at_one.iter().enumerate() {
             let later =
                 at_one.get(index..).unwrap_or_default().iter().map(|&(_, end, _)| end).find(|&later| later > end);
-            let until = chart.world.calendar.months_after(end, window).min(later.unwrap_or(Instant::MAX));
+            // No month is shorter than this, whatever clocks do: then the calendar, which is slow, needn't be asked.
+            let surely = end + Instant::DAY * (27 * window);
+            let until = match later {
+                Some(later) if later <= surely => later,
+                _ => chart.world.calendar.months_after(end, window).min(later.unwrap_or(Instant::MAX)),
+            };
             let stretch = Stretch { interval: Interval::new(end, until), end_written: EndWritten::Otherwise };
             let known_from = encounter.period.interval.start;
             let ground = Ground { known_from, ..Ground::new(Rule::C8, Basis::LastSeen, stretch, encounter.node) };
