@@ -50,7 +50,8 @@ fn the_newest_of_a_name_counts_whomever_the_others_are_about() {
     let of_nobody = json!({"reference": "Location/ward"});
     let patients: Vec<Value> = (0..PATIENTS).map(patient).collect();
     // What was said of a plan before, and what is said last.
-    let cases: [(&str, Box<dyn Fn(usize) -> Value>, Box<dyn Fn(usize) -> Value>); 5] = [
+    type Makes = Box<dyn Fn(usize) -> Value>;
+    let cases: [(&str, Makes, Makes); 5] = [
         ("another patient", Box::new(|number| plain(number + 7)), Box::new(plain)),
         ("the same", Box::new(plain), Box::new(plain)),
         ("another by number", Box::new(|number| by_number(number + 7)), Box::new(plain)),
