@@ -50,7 +50,7 @@ fn the_newest_of_a_name_counts_whomever_the_others_are_about() {
     let of_nobody = json!({"reference": "Location/ward"});
     let patients: Vec<Value> = (0..PATIENTS).map(patient).collect();
     // What was said of a plan before, and what is said last.
-    type Makes = Box<dyn Fn(usize) -> Value>;
+    type Makes<'m> = Box<dyn Fn(usize) -> Value + 'm>;
     let cases: [(&str, Makes, Makes); 5] = [
         ("another patient", Box::new(|number| plain(number + 7)), Box::new(plain)),
         ("the same", Box::new(plain), Box::new(plain)),
