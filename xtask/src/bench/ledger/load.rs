@@ -146,6 +146,12 @@ impl Load {
         Ok(load)
     }
 
+    /// As another program that has just opened it.
+    pub(super) fn anew(&mut self, storage: Box<dyn Storage + Send>) -> Result<()> {
+        self.ledger = Ledger::new(storage)?;
+        Ok(())
+    }
+
     pub(super) fn ledger(&mut self) -> &mut Ledger {
         &mut self.ledger
     }
@@ -178,7 +184,10 @@ impl Load {
     }
 }
 
-/// So many clients at once, each with a patient of its own, hand over and accept for so long.
+/// How many patients each client has, whose duties it hands over in turn.
+const PATIENTS_EACH: usize = 100;
+
+/// So many clients at once, each with patients of its own, hand over and accept for so long.
 pub(super) fn clients(
     count: usize,
     turn: Duration,
@@ -186,7 +195,7 @@ pub(super) fn clients(
     round: usize,
 ) -> Result<Lasted> {
     let mut load = Load::new(Ledger::new(open()?)?)?;
-    load.patients(0..count, 3)?;
+    load.patients(0..count * PATIENTS_EACH, 3)?;
     let (service, asks) = Service::start(load.ledger, Box::new(now));
     let (began, before) = (Instant::now(), written());
     let each: Vec<std::result::Result<Vec<f64>, String>> = std::thread::scope(|scope| {
@@ -196,7 +205,8 @@ pub(super) fn clients(
                 scope.spawn(move || {
                     let mut each = Vec::new();
                     for time in 0.. {
-                        for line in handover(client, time) {
+                        let patient = client * PATIENTS_EACH + time % PATIENTS_EACH;
+                        for line in handover(patient, time / PATIENTS_EACH) {
                             let one = Instant::now();
                             let answer = asks.ask(line).map_err(|stopped| stopped.to_string())?;
                             each.push(one.elapsed().as_secs_f64() * 1e3);
