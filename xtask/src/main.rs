@@ -20,7 +20,7 @@ use house::House;
 
 const HELP: &str = "\
 cargo xtask test                 everything that a change must pass; does its own set-up
-cargo xtask setup                only the set-up: a browser, node and Python packages, cargo-deny
+cargo xtask setup                only the set-up: a browser, node and Python packages, PostgreSQL, cargo-deny
 cargo xtask tidy                 the house's own rules: arrows, links, limits, reasons
 cargo xtask bench check [...]    measure; writes docs/reference/benchmarks.md
 cargo xtask bench ledger [...]   the same of the ledger; writes docs/reference/benchmarks-ledger.md

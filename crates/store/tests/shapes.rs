@@ -9,7 +9,7 @@
 )]
 
 use answerable_care::ledger::command::{AskerKind, Line, lines};
-use answerable_care::ledger::event::Kind;
+use answerable_care::ledger::event::{Change, Kind, Stream};
 use answerable_care::ledger::field::{Described, Shape};
 use answerable_store::wire;
 use serde_json::{Map, Value, json};
@@ -100,10 +100,14 @@ fn every_event_is_read_as_it_is_described() {
             // The one text that has a form of its own.
             fields["about"] = json!("duty:some-duty");
         }
-        let event = wire::restored(kind.as_str(), kind.version(), &fields.to_string());
-        let event = event.unwrap_or_else(|why| panic!("{}: {why}", kind.as_str()));
-        let (name, version, text) = wire::stored(&event);
-        assert_eq!((name, version), (kind.as_str(), kind.version()));
-        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), fields);
+        let head = json!({ "event": kind.as_str(), "v": kind.version(), "at": "2026-01-05T10:00:00Z" });
+        // The log keeps these three first, in this order.
+        let mut pairs: Vec<String> = ["event", "v", "at"].map(|name| format!("\"{name}\":{}", head[name])).into();
+        pairs.extend(fields.as_object().unwrap().iter().map(|(name, value)| format!("\"{name}\":{value}")));
+        let body = format!("{{{}}}", pairs.join(","));
+        let (at, event) = wire::read_body(&body).unwrap_or_else(|why| panic!("{}: {why}", kind.as_str()));
+        let written = wire::body(&Change { stream: Stream::Directory, at, event });
+        let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        assert_eq!(parsed(&written), parsed(&body));
     }
 }

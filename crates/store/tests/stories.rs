@@ -61,8 +61,8 @@ impl Answers for InMemory {
                 Ok(changes) => {
                     let recorded = self.state.recorded(command.recorded.unwrap());
                     for change in &changes {
-                        let (kind, version, fields) = wire::stored(&change.event);
-                        assert_eq!(wire::restored(kind, version, &fields).unwrap(), change.event);
+                        let read = wire::read_body(&wire::body(change)).unwrap();
+                        assert_eq!(read, (change.at, change.event.clone()));
                         let command = command.id.clone();
                         self.state.evolve(&Recorded { change: change.clone(), recorded, command }).unwrap();
                     }

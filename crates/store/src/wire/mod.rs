@@ -89,30 +89,6 @@ fn event(change: &Change) -> Value {
     Value::Map(fields)
 }
 
-/// An event's fields as the log keeps them, beside its type and the version of the type.
-#[must_use]
-pub fn stored(event: &Event) -> (&'static str, u16, String) {
-    let kind = event.kind();
-    (kind.as_str(), kind.version(), value::write(&Value::Map(event.write())))
-}
-
-/// Reads an event from the log.
-///
-/// # Errors
-/// Where there is no such type, its version is another than this program's, or its fields aren't those of the type.
-pub fn restored(kind: &str, version: u16, fields: &str) -> Result<Event, Malformed> {
-    let known = Kind::ALL.iter().copied().find(|known| known.as_str() == kind);
-    let known = known.ok_or_else(|| Malformed::new(format!("`{kind}` is no event of this version of the ledger")))?;
-    if version != known.version() {
-        let own = known.version();
-        return Err(Malformed::new(format!("`{kind}` is of version {version}; this program reads version {own}")));
-    }
-    match value::read(fields)? {
-        Value::Map(fields) => Event::read(known, &fields),
-        _ => Err(Malformed::new("an event should be an object")),
-    }
-}
-
 /// Who is answerable, as a line of JSON.
 #[must_use]
 pub fn who(at: Instant, known_at: Instant, duties: &[Answerable]) -> String {
@@ -208,7 +184,7 @@ pub fn body(change: &Change) -> String {
 /// Reads an event from the log: when it took effect, and what it is.
 ///
 /// # Errors
-/// As [`restored`].
+/// Where there is no such type, its version is another than this program's, or its fields aren't those of the type.
 pub fn read_body(body: &str) -> Result<(Instant, Event), Malformed> {
     let Value::Map(mut fields) = value::read(body)? else { return Err(Malformed::new("an event should be an object")) };
     let mut head = |name: &str| match fields.first() {
